@@ -12,7 +12,7 @@ enum badge_kind { BADGE_HOLDER = 1, BADGE_THREAD, BADGE_FAULT };
 /* The Endpoint of this server, from which the capabilities are minted. */
 void badge_setup(cap_t endpoint);
 
-/* The process that a badge names, and the kind; NULL: it is gone. */
+/* The process that a badge names, and the kind; NULL: it is gone. A holder's stays the same when the process runs another program. */
 const struct process *badge_process(u64 badge, enum badge_kind *kind);
 /* The place of the thread in a badge of the last two kinds. */
 u32 badge_place(u64 badge);

@@ -1,5 +1,6 @@
 #include "servers/proc/cause.h"
 #include "lib/microk/print.h"
+#include "servers/proc/jobs.h"
 #include "servers/proc/regions.h"
 
 /* Vectors and error bits: Intel SDM vol. 3, 6.3.1 and 4.7. */
@@ -34,8 +35,8 @@ static u32 page_cause(const struct process *p, const struct fault_words *f,
 		return PROCESS_SIGSEGV;
 	}
 	if (status == ERR_MEMORY) {
-		format(to, bytes, "there is no memory for its stack: it has %lu KiB of its %lu KiB",
-		       p->taken / 1024, p->limit / 1024);
+		format(to, bytes, "there is no memory for its stack: it has %lu KiB of its job's %lu KiB",
+		       p->taken / 1024, job_of(p)->limit / 1024);
 		return PROCESS_SIGKILL;
 	}
 	if (r && !r->rights)

@@ -2,6 +2,7 @@
 #include "gen/protocols/process_server.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/string.h"
+#include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/process.h"
 #include "servers/proc/regions.h"
@@ -20,12 +21,42 @@ static struct load {
 } loads[LOADS];
 static u32 load_count;
 
-static void answer(struct load *l, enum microk_status status, const char *defect)
+static void answer_start(cap_t reply, enum microk_status status, const char *defect)
 {
 	struct process_start_result result = {0};
 
-	string_copy(result.defect, sizeof(result.defect), defect ? defect : "");
-	process_start_reply(l->reply, status, &result);
+	string_copy(result.defect, sizeof(result.defect), defect);
+	process_start_reply(reply, status, &result);
+}
+
+static void answer_spawn(cap_t reply, enum microk_status status, const char *defect, u32 number)
+{
+	struct process_spawn_result result = {.number = number};
+
+	string_copy(result.defect, sizeof(result.defect), defect);
+	process_spawn_reply(reply, status, &result);
+}
+
+static void answer_exec(cap_t reply, enum microk_status status, const char *defect)
+{
+	struct process_exec_result result = {0};
+
+	string_copy(result.defect, sizeof(result.defect), defect);
+	process_exec_reply(reply, status, &result);
+}
+
+static void answer(struct load *l, enum microk_status status, const char *defect, u32 number)
+{
+	const char *why = defect ? defect : "";
+
+	switch (l->what.kind) {
+	case LOAD_START: answer_start(l->reply, status, why); break;
+	case LOAD_SPAWN: answer_spawn(l->reply, status, why, number); break;
+	case LOAD_EXEC:
+		if (status != OK || defect) /* else the caller is gone */
+			answer_exec(l->reply, status, why);
+		break;
+	}
 	waits_reply_back(l->reply);
 	slot_drop(l->what.file);
 }
@@ -57,23 +88,40 @@ static void begin(void)
 	reader_go(READER_HEAD);
 }
 
-/* The load under way is done. Its process is as before it if that failed. */
+/* A process that cannot be loaded is as before; a child, or another program, has never been. */
+static void undo(const struct load *l)
+{
+	const struct process *p = l->what.process;
+
+	if (l->what.kind != LOAD_START) {
+		process_unmake(p);
+		return;
+	}
+	world_begin();
+	settle(process_empty(p));
+	if (l->cancelled)
+		process_end(p, PROCESS_SIGNALLED, PROCESS_SIGKILL, "");
+}
+
+/* The load under way is done. */
 static void finish(enum microk_status status, const char *defect)
 {
 	struct load l = loads[0];
 	const struct process *p = l.what.process;
+	u32 number = p->number;
+	bool runs = status == OK && !defect && !l.cancelled;
 
+	if (l.cancelled && l.what.kind != LOAD_START)
+		status = ERR_GONE;
 	reader.phase = READER_IDLE;
 	memmove(loads, loads + 1, --load_count * sizeof(loads[0]));
-	if (status != OK || defect || l.cancelled) {
-		world_begin();
-		settle(process_empty(p));
-	}
-	answer(&l, status, defect);
-	if (l.cancelled)
-		process_end(p, PROCESS_SIGNALLED, PROCESS_SIGKILL, "");
-	else if (status == OK && !defect)
+	if (runs && p->replaces)
+		process_replaced(p);
+	answer(&l, status, defect, number);
+	if (runs)
 		thread_run(p);
+	else
+		undo(&l);
 	begin();
 }
 
@@ -131,6 +179,25 @@ static void head_done(void)
 		finish(status, NULL);
 }
 
+/* Before its first instruction the process has the mask that it inherits. */
+static enum microk_status set_control(const struct process *p, const struct loading *l)
+{
+	const struct process_control begins = {.mask = l->mask, .ignored = l->ignored};
+
+	return poke(p, PROCESS_CONTROL_OF(0), &begins, sizeof(begins));
+}
+
+/* The child's number is its parent's answer, from this transaction on. */
+static void record_answer(const struct process *p)
+{
+	const struct thread *t = &world->threads[p->spawner - 1];
+
+	if (t->used && world->processes[t->process].number == p->parent) {
+		world_answer(t, PROCESS_LABEL_SPAWN, p->spawner_request, p->number, OK);
+	}
+	WORLD_PUT(p->spawner, 0);
+}
+
 static void filled(void)
 {
 	const struct loading *l = &loads[0].what;
@@ -146,6 +213,12 @@ static void filled(void)
 	status = stack_build(p, &reader.image, l->arguments, l->variables, &stack);
 	if (status == OK)
 		status = thread_make(p, 0);
+	if (status == OK)
+		status = set_control(p, l);
+	if (status == OK && l->kind == LOAD_SPAWN)
+		record_answer(p);
+	if (status == OK && l->kind == LOAD_EXEC)
+		process_replace(p);
 	WORLD_PUT(p->entry, reader.image.entry);
 	WORLD_PUT(p->stack, stack);
 	WORLD_PUT(p->use, PROCESS_RUNS);
@@ -180,6 +253,15 @@ enum microk_status loader_take(struct request *r, const struct loading *what)
 	if (load_count == 1)
 		begin();
 	return STATUS_DEFERRED;
+}
+
+enum microk_status loader_adopt(struct request *r, const struct thread *t)
+{
+	for (u32 i = 0; i < load_count; i++)
+		if (loads[i].what.process->spawner == thread_index(t) + 1)
+			return request_defer(r, loads[i].reply) == OK ? STATUS_DEFERRED
+								      : ERR_NO_SPACE;
+	return ERR_NOT_FOUND;
 }
 
 bool loader_cancel(const struct process *p)

@@ -20,9 +20,14 @@
 enum microk_status loader_open(cap_t bell);
 #define LOADER_BIT 1u
 
+/* Who asked: a holder; a parent; or the process that it replaces. */
+enum loading_kind { LOAD_START, LOAD_SPAWN, LOAD_EXEC };
+
 struct loading {
 	const struct process *process;
 	u32 arguments, variables;
+	u64 mask, ignored; /* signals, as it begins */
+	enum loading_kind kind;
 	cap_t file; /* the loader's from then on, if the result is STATUS_DEFERRED */
 };
 /* STATUS_DEFERRED: it is answered later. Or ERR_NO_SPACE, ERR_STATE. */
@@ -30,6 +35,10 @@ enum microk_status loader_take(struct request *r, const struct loading *l);
 
 /* The reader has done its part, perhaps. */
 void loader_work(void);
+
+/* The thread whose record this is asks again, or what became of its request: it gets the answer to that. STATUS_DEFERRED; ERR_NOT_FOUND: it
+ * is not under way. */
+enum microk_status loader_adopt(struct request *r, const struct thread *t);
 
 /* The process must end, but is being loaded: it ends when the reader is done with it. False: it is not. */
 bool loader_cancel(const struct process *p);

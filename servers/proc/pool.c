@@ -2,6 +2,7 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/chunks/chunks.h"
 #include "lib/microk/memory.h"
+#include "servers/proc/jobs.h"
 
 #define LEVELS_MAX 14u                                        /* 32 MiB */
 #define CHANGES (REGIONS_EACH + PIECES + PROCESS_THREADS + 1) /* chunks of one transaction */
@@ -91,11 +92,12 @@ enum microk_status pool_take(const struct process *p, u64 bytes, u32 *chunk)
 {
 	cap_t slot;
 
-	if (taken_count == CHANGES || bytes > p->limit || p->taken > p->limit - bytes)
+	if (taken_count == CHANGES || !job_has_room(p, bytes))
 		return ERR_MEMORY;
 	enum microk_status status = chunks_take(&pool, bytes, &slot);
 	if (status != OK)
 		return status;
+	job_charge(p, bytes);
 	*chunk = (u32)slot;
 	taken[taken_count++] = (u32)slot;
 	WORLD_PUT(p->taken, p->taken + bytes);
@@ -106,6 +108,7 @@ void pool_give(const struct process *p, u32 chunk, u64 bytes)
 {
 	given[given_count++] = chunk;
 	WORLD_PUT(p->taken, p->taken - bytes);
+	job_credit(p, bytes);
 }
 
 u64 pool_bytes(void)

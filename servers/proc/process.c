@@ -10,10 +10,14 @@
 #include "lib/microk/string.h"
 #include "microk/info.h"
 #include "servers/proc/badge.h"
+#include "servers/proc/family.h"
+#include "servers/proc/jobs.h"
+#include "servers/proc/loader.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/signals.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
 
@@ -81,8 +85,10 @@ static enum microk_status make_page(const struct process *p)
 		.startup = {.magic = STARTUP_MAGIC,
 			    .free_slots = PROCESS_SLOT_FREE,
 			    .instance = p->generation & 0xffff},
-		.process = process_number(p),
+		.process = p->number,
+		.parent = p->parent,
 		.number = thread_number(p, 0),
+		.umask = 022,
 		.ticks_per_second = info ? info->tsc_hz : 0,
 		.boot_ticks = info ? info->boot_tsc : 0,
 		.boot_date = info ? info->boot_date : 0};
@@ -91,10 +97,15 @@ static enum microk_status make_page(const struct process *p)
 	return status == OK ? poke(p, PROCESS_PAGE, &page, sizeof(page)) : status;
 }
 
-static const struct process *find_place(void)
+/* The last few places are for programs that replace another, so that exec needs no luck. */
+#define PLACES_TO_REPLACE 8u
+
+static const struct process *find_place(bool replaces)
 {
 	static u32 last;
 
+	if (process_count() >= PROCESSES - (replaces ? 0 : PLACES_TO_REPLACE))
+		return NULL;
 	for (u32 n = 1; n <= PROCESSES; n++) {
 		const struct process *p = &world->processes[(last + n) % PROCESSES];
 		if (p->use != PROCESS_NONE)
@@ -105,32 +116,55 @@ static const struct process *find_place(void)
 	return NULL;
 }
 
-enum microk_status process_make(u64 client, const struct process **out, cap_t *handle)
+/* The record of a new process. A child is in its parent's group, session and job; another leads its own. */
+static enum microk_status make_record(const struct process *p, const struct process_origin *from)
 {
-	const struct process *p = find_place();
+	const struct process *parent = from->parent;
+	u32 generation = p->generation + 1;
+	u32 number = process_number_in(process_index(p), generation);
+	struct process made = {
+		.use = PROCESS_MADE,
+		.generation = generation,
+		.number = number,
+		.parent = parent ? parent->number : 0,
+		.group = parent ? parent->group : number,
+		.session = parent ? parent->session : number,
+		.foreground = parent ? 0 : number,
+		.client = parent ? parent->client : from->client};
+
+	if (from->replaces) {
+		made.parent = parent->parent;
+		made.replaces = process_index(parent) + 1;
+	}
+	world_write(p, &made, sizeof(made));
+	return parent ? job_join(p, parent, from->replaces)
+		      : job_begin(p, pool_bytes() / LIMIT_PART);
+}
+
+enum microk_status process_make(const struct process_origin *from, const struct process **out)
+{
+	const struct process *p = find_place(from->replaces);
+	u32 chunk = 0;
 
 	if (!p)
 		return ERR_LIMIT;
-	world_write(p,
-		    &(struct process){.use = PROCESS_MADE,
-				      .generation = p->generation + 1,
-				      .client = client,
-				      .limit = pool_bytes() / LIMIT_PART},
-		    sizeof(*p));
-	u32 chunk = 0;
-	enum microk_status status = pool_take(p, OWN_BYTES, &chunk);
+	enum microk_status status = make_record(p, from);
+	if (status == OK)
+		status = pool_take(p, OWN_BYTES, &chunk);
 	WORLD_PUT(p->chunk, chunk);
 	if (status == OK)
 		status = make_own(p);
 	if (status == OK)
 		status = make_page(p);
-	*handle = KEPT_HANDLES + process_index(p);
-	cnode_delete(SLOT_CNODE, *handle);
-	if (status == OK)
-		status = badge_mint(
-			p, BADGE_HOLDER, 0, SLOT_CNODE, *handle, HOLDER_RIGHTS, MINT_WATCH);
+	cnode_delete(SLOT_CNODE, KEPT_HANDLES + process_index(p));
 	*out = p;
 	return status;
+}
+
+enum microk_status process_hold(const struct process *p)
+{
+	return badge_mint(p, BADGE_HOLDER, 0, SLOT_CNODE, KEPT_HANDLES + process_index(p),
+			  HOLDER_RIGHTS, MINT_WATCH);
 }
 
 enum microk_status process_empty(const struct process *p)
@@ -150,13 +184,46 @@ enum microk_status process_empty(const struct process *p)
 
 /* ---- Its end ---- */
 
+/* In a transaction: all that it is made of goes back. Children have copies of the pages that they have in common with it. */
+static void give_all(const struct process *p)
+{
+	pages_part_all(p);
+	threads_give(p);
+	pieces_give(p);
+	regions_give(p);
+	pool_give(p, p->chunk, 0);
+	job_credit(p, p->taken);
+	WORLD_PUT(p->chunk, 0);
+	WORLD_PUT(p->taken, 0);
+}
+
+static void leave(const struct process *p)
+{
+	job_leave(p);
+	WORLD_PUT(p->use, PROCESS_NONE);
+}
+
+static void drop_slots(const struct process *p)
+{
+	cnode_delete(SLOT_CNODE, KEPT_HANDLES + process_index(p));
+	cnode_delete(SLOT_CNODE, KEPT_WATCHES + process_index(p));
+}
+
 static void process_drop(const struct process *p)
 {
 	world_begin();
-	WORLD_PUT(p->use, PROCESS_NONE);
+	leave(p);
 	world_commit();
-	cnode_delete(SLOT_CNODE, KEPT_HANDLES + process_index(p));
-	cnode_delete(SLOT_CNODE, KEPT_WATCHES + process_index(p));
+	drop_slots(p);
+}
+
+void process_unmake(const struct process *p)
+{
+	world_begin();
+	give_all(p);
+	leave(p);
+	world_commit();
+	drop_slots(p);
 }
 
 static bool is_held(const struct process *p)
@@ -171,7 +238,7 @@ static void report(const struct process *p)
 {
 	waits_ended(p);
 	ipc(SYS_SIGNAL, KEPT_WATCHES + process_index(p), &(struct message){0});
-	if (!is_held(p))
+	if (!family_ended(p) && !is_held(p))
 		process_drop(p);
 }
 
@@ -180,17 +247,20 @@ void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 	char text[CAUSE_BYTES] = "";
 
 	string_copy(text, sizeof(text), cause);
+	/* A program that would have replaced it is of no use any more. */
+	for (const struct process *q = world->processes; q < world->processes + PROCESSES; q++)
+		if (q->use != PROCESS_NONE && q->replaces == process_index(p) + 1)
+			loader_cancel(q);
 	world_begin();
-	threads_give(p);
-	pieces_give(p);
-	regions_give(p);
-	pool_give(p, p->chunk, 0);
-	WORLD_PUT(p->chunk, 0);
-	WORLD_PUT(p->taken, 0);
+	give_all(p);
 	WORLD_PUT(p->how, how);
 	WORLD_PUT(p->code, code);
+	WORLD_PUT(p->stopped, 0);
+	WORLD_PUT(p->change, 0);
+	WORLD_PUT(p->alarm_at, 0);
 	world_write(p->cause, text, sizeof(text));
 	WORLD_PUT(p->use, PROCESS_ENDED);
+	family_leave(p);
 	world_commit();
 	report(p);
 }
@@ -199,27 +269,92 @@ void process_unheld(const struct process *p)
 {
 	if (p->use == PROCESS_MADE || p->use == PROCESS_LOADING)
 		process_end(p, PROCESS_SIGNALLED, PROCESS_SIGKILL, "");
-	else if (p->use == PROCESS_ENDED)
+	else if (p->use == PROCESS_ENDED && !family_awaits(p))
 		process_drop(p);
+}
+
+void process_reaped(const struct process *p)
+{
+	if (!is_held(p))
+		process_drop(p);
+}
+
+/* ---- Another program ---- */
+
+void process_replace(const struct process *p)
+{
+	const struct process *old = &world->processes[p->replaces - 1];
+
+	WORLD_PUT(p->number, old->number);
+	WORLD_PUT(p->parent, old->parent);
+	WORLD_PUT(p->group, old->group);
+	WORLD_PUT(p->session, old->session);
+	WORLD_PUT(p->foreground, old->foreground);
+	WORLD_PUT(p->pending, old->pending);
+	WORLD_PUT(p->alarm_at, old->alarm_at);
+	WORLD_PUT(p->alarm_every, old->alarm_every);
+	world_write(p->details, old->details, sizeof(p->details));
+	give_all(old);
+	WORLD_PUT(p->spawner, 0);
+	WORLD_PUT(old->number, 0);
+	WORLD_PUT(old->use, PROCESS_ENDED);
+}
+
+static void move_slot(cap_t from, cap_t to)
+{
+	struct cnode_describe_result d;
+
+	if (cnode_describe(SLOT_CNODE, from, &d) != OK || d.type == CAP_NULL)
+		return;
+	cnode_delete(SLOT_CNODE, to);
+	cnode_move(SLOT_CNODE, &(struct cnode_move){
+				       .index = to, .source_cnode = SLOT_CNODE, .source_index = from});
+}
+
+void process_replaced(const struct process *p)
+{
+	const struct process *old = &world->processes[p->replaces - 1];
+
+	move_slot(KEPT_HANDLES + process_index(old), KEPT_HANDLES + process_index(p));
+	move_slot(KEPT_WATCHES + process_index(old), KEPT_WATCHES + process_index(p));
+	world_begin();
+	leave(old);
+	WORLD_PUT(p->replaces, 0);
+	world_commit();
+	/* Its parent may have ended while it was loaded. */
+	u32 parent = p->parent;
+	u64 pending = p->pending;
+	poke(p, PROCESS_PAGE + offsetof(struct process_page, parent), &parent, sizeof(parent));
+	poke(p, PROCESS_PAGE + offsetof(struct process_page, pending), &pending, sizeof(pending));
+}
+
+/* ---- For a successor ---- */
+
+static void take_over_one(const struct process *p)
+{
+	if (p->use == PROCESS_RUNS && p->replaces)
+		process_replaced(p);
+	if (p->use == PROCESS_LOADING && !p->spawner) {
+		world_begin();
+		process_empty(p);
+		world_commit();
+	}
+	if (p->use == PROCESS_RUNS && p->entry)
+		thread_run(p);
+	if (p->use == PROCESS_RUNS)
+		signals_take_over(p);
+	if (p->use == PROCESS_ENDED && p->number)
+		report(p);
+	else if ((p->use == PROCESS_MADE || p->use == PROCESS_LOADING) && p->spawner)
+		process_unmake(p);
+	else if ((p->use == PROCESS_MADE || p->use == PROCESS_LOADING) && !is_held(p))
+		process_unheld(p);
 }
 
 void process_take_over(void)
 {
-	for (u32 i = 0; i < PROCESSES; i++) {
-		const struct process *p = &world->processes[i];
-
-		if (p->use == PROCESS_LOADING) {
-			world_begin();
-			process_empty(p);
-			world_commit();
-		}
-		if (p->use == PROCESS_RUNS && p->entry)
-			thread_run(p);
-		if (p->use == PROCESS_ENDED)
-			report(p);
-		else if (p->use != PROCESS_NONE && !is_held(p))
-			process_unheld(p);
-	}
+	for (u32 i = 0; i < PROCESSES; i++)
+		take_over_one(&world->processes[i]);
 }
 
 u32 process_count(void)

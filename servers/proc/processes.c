@@ -14,13 +14,14 @@
 #include "servers/proc/pool.h"
 #include "servers/proc/process.h"
 #include "servers/proc/requests.h"
+#include "servers/proc/timers.h"
 
-/* The reader signals it. Nothing of /proc has work of its own. */
+/* The reader signals it, and time comes for alarms. Nothing of /proc has work of its own. */
 static u64 work(u64 bits)
 {
 	if (bits & LOADER_BIT)
 		loader_work();
-	return 0;
+	return timers_work();
 }
 
 static enum microk_status open_loader(void)

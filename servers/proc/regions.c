@@ -1,5 +1,6 @@
 #include "servers/proc/regions.h"
 #include "gen/lib/microk/methods.h"
+#include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
 
@@ -30,9 +31,19 @@ static const struct region *next_of(const struct region *r)
 	return region_at(r->next);
 }
 
+const struct region *region_next(const struct region *r)
+{
+	return next_of(r);
+}
+
 static const struct region *first_of(const struct process *p)
 {
 	return region_at(p->regions);
+}
+
+const struct region *region_first(const struct process *p)
+{
+	return first_of(p);
 }
 
 static u32 number_of(const struct region *r)
@@ -137,7 +148,8 @@ static enum microk_status take_chunk(const struct process *p, u64 pages, struct 
 	return status;
 }
 
-enum microk_status regions_add(const struct process *p, u64 address, u64 pages, u32 rights)
+static enum microk_status add(const struct process *p, u64 address, u64 pages, u32 rights,
+			      bool takes)
 {
 	enum microk_status status = pieces_make(p, address, pages);
 
@@ -147,7 +159,7 @@ enum microk_status regions_add(const struct process *p, u64 address, u64 pages, 
 
 		if (!r)
 			return ERR_LIMIT;
-		if (rights)
+		if (takes)
 			status = take_chunk(p, pages, &made);
 		if (status != OK)
 			break;
@@ -156,6 +168,16 @@ enum microk_status regions_add(const struct process *p, u64 address, u64 pages, 
 		pages -= made.pages;
 	}
 	return status;
+}
+
+enum microk_status regions_add(const struct process *p, u64 address, u64 pages, u32 rights)
+{
+	return add(p, address, pages, rights, rights);
+}
+
+enum microk_status regions_inherit(const struct process *p, const struct region *of)
+{
+	return add(p, of->start, of->pages, of->rights, of->chunk);
 }
 
 /* ---- The pages of regions ---- */
@@ -236,11 +258,13 @@ static u64 chunk_bytes(const struct process *p, u32 chunk);
 
 static enum microk_status remove_whole(const struct process *p, const struct region *r)
 {
-	enum microk_status status = OK;
+	enum microk_status status = pages_part(p, r->start, r->pages);
+	bool shares = shares_chunk(p, r);
 
-	if (r->chunk && shares_chunk(p, r))
+	/* Pages of a parent's memory do not go with the chunk. */
+	if (status == OK && r->chunk && (shares || p->shares & SHARES_FROM))
 		status = each_run(p, r->start, r->pages, run_delete, 0);
-	else if (r->chunk)
+	if (status == OK && r->chunk && !shares)
 		pool_give(p, r->chunk, chunk_bytes(p, r->chunk));
 	if (status == OK)
 		take_out(p, r);
@@ -332,8 +356,10 @@ enum microk_status regions_protect(const struct process *p, u64 address, u64 pag
 			status = furnish(p, r, rights);
 			continue;
 		}
+		/* A page in common is not written: the fault that follows makes it the process's own. */
 		if (r->chunk)
-			status = each_run(p, r->start, r->pages, run_protect, rights);
+			status = each_run(p, r->start, r->pages, run_protect,
+					  p->shares ? rights & ~RIGHT_WRITE : rights);
 		WORLD_PUT(r->rights, rights);
 	}
 	return status;

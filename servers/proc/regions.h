@@ -15,6 +15,12 @@ const struct region *region_find(const struct process *p, u64 address);
 
 /* In a transaction: memory of zeroes at addresses that have none yet. rights 0: none is taken. ERR_MEMORY, ERR_LIMIT. */
 enum microk_status regions_add(const struct process *p, u64 address, u64 pages, u32 rights);
+/* In a transaction: memory for a child where its parent has that region. */
+enum microk_status regions_inherit(const struct process *p, const struct region *of);
+/* The process's first region, and the next one; NULL: none. */
+const struct region *region_first(const struct process *p);
+const struct region *region_next(const struct region *r);
+
 /* In a transaction: takes away all of these addresses. */
 enum microk_status regions_remove(const struct process *p, u64 address, u64 pages);
 /* In a transaction: gives all of these addresses other rights. ERR_RANGE: some have no memory. */

@@ -1,4 +1,4 @@
-/* The requests of protocol process, and the faults of processes. */
+/* The requests of protocol process that make processes, and that are about memory. */
 #include "servers/proc/requests.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/process_server.h"
@@ -7,7 +7,9 @@
 #include "lib/microk/string.h"
 #include "microk/ipcbuf.h"
 #include "servers/proc/badge.h"
-#include "servers/proc/cause.h"
+#include "servers/proc/family.h"
+#include "servers/proc/faults.h"
+#include "servers/proc/jobs.h"
 #include "servers/proc/loader.h"
 #include "servers/proc/memory.h"
 #include "servers/proc/pages.h"
@@ -15,16 +17,13 @@
 #include "servers/proc/pool.h"
 #include "servers/proc/process.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/requests_parts.h"
+#include "servers/proc/signals.h"
 #include "servers/proc/stack.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
 
-#define PAGE_FAULT 14
-#define PF_WRITE 0x2u
-#define PF_FETCH 0x10u
-
-/* Ends the transaction: with OK it holds, otherwise it is undone. */
-static enum microk_status settle(enum microk_status status)
+enum microk_status requests_settle(enum microk_status status)
 {
 	if (status == OK)
 		status = world_commit();
@@ -46,13 +45,19 @@ static const struct process *held(const struct request *r)
 	return p && kind == BADGE_HOLDER ? p : NULL;
 }
 
-/* The process whose thread calls. */
-static const struct process *caller(const struct request *r)
+const struct process *requests_caller(const struct request *r)
 {
 	enum badge_kind kind;
 	const struct process *p = badge_process(r->badge, &kind);
 
 	return p && kind == BADGE_THREAD && p->use == PROCESS_RUNS ? p : NULL;
+}
+
+const struct thread *requests_thread(const struct request *r)
+{
+	const struct process *p = requests_caller(r);
+
+	return p ? thread_at(p, badge_place(r->badge)) : NULL;
 }
 
 /* ---- Of clients, and of holders ---- */
@@ -62,7 +67,12 @@ static enum microk_status make(struct request *r, struct process_make_result *re
 	const struct process *p;
 
 	world_begin();
-	return settle(process_make(r->badge, &p, &result->process));
+	enum microk_status status =
+		process_make(&(struct process_origin){.client = r->badge}, &p);
+	if (status == OK)
+		status = process_hold(p);
+	result->process = status == OK ? KEPT_HANDLES + process_index(p) : 0;
+	return requests_settle(status);
 }
 
 static enum microk_status give(struct request *r, const struct process_give_args *args)
@@ -104,7 +114,7 @@ static enum microk_status argument(struct request *r, const struct process_argum
 	if (at > PROCESS_ARGUMENTS || left > PROCESS_ARGUMENTS - at)
 		return ERR_RANGE;
 	world_begin();
-	enum microk_status status = settle(stack_make_arguments(p));
+	enum microk_status status = requests_settle(stack_make_arguments(p));
 	for (u64 to = PROCESS_STACK_TOP - PROCESS_ARGUMENTS + at; left && status == OK;) {
 		u64 part = MIN(left, PAGE_SIZE - to % PAGE_SIZE);
 		status = poke(p, to, from, part);
@@ -133,7 +143,7 @@ static enum microk_status start(struct request *r, const struct process_start_ar
 		return status;
 	world_begin();
 	world_write(p->name, name, sizeof(name));
-	status = settle(OK);
+	status = requests_settle(OK);
 	if (status == OK)
 		status = loader_take(
 			r, &(struct loading){.process = p,
@@ -187,10 +197,24 @@ static enum microk_status kill(struct request *r, const struct process_kill_args
 		return ERR_STATE;
 	if (args->signal > PROCESS_SIGNALS_MAX)
 		return ERR_RANGE;
-	if (args->signal == 0 || p->use == PROCESS_ENDED)
-		return OK;
-	if (!loader_cancel(p))
-		process_end(p, PROCESS_SIGNALLED, args->signal, "");
+	if (args->signal)
+		signal_send(p, &(struct signal_detail){.signal = args->signal});
+	return OK;
+}
+
+static enum microk_status kill_foreground(struct request *r,
+					  const struct process_kill_foreground_args *args)
+{
+	const struct process *p = held(r), *leader = p ? family_leader(p) : NULL;
+
+	if (!p)
+		return ERR_STATE;
+	if (args->signal > PROCESS_SIGNALS_MAX)
+		return ERR_RANGE;
+	/* Before it runs, and after its leader has ended, there is no group to be meant but its own. */
+	if (p->use != PROCESS_RUNS)
+		return kill(r, &(struct process_kill_args){.signal = args->signal});
+	family_signal_group(NULL, leader ? leader->foreground : p->group, args->signal);
 	return OK;
 }
 
@@ -201,8 +225,8 @@ static enum microk_status limit(struct request *r, const struct process_limit_ar
 	if (!p || p->use != PROCESS_MADE)
 		return ERR_STATE;
 	world_begin();
-	WORLD_PUT(p->limit, MIN(args->bytes, pool_bytes()));
-	return settle(OK);
+	WORLD_PUT(job_of(p)->limit, MIN(args->bytes, pool_bytes()));
+	return requests_settle(OK);
 }
 
 static enum microk_status usage(struct request *r, struct process_usage_result *result)
@@ -211,9 +235,9 @@ static enum microk_status usage(struct request *r, struct process_usage_result *
 
 	if (!p)
 		return ERR_STATE;
-	result->number = process_number(p);
-	result->bytes = p->taken;
-	result->limit = p->limit;
+	result->number = p->number;
+	result->bytes = job_of(p)->taken;
+	result->limit = job_of(p)->limit;
 	return OK;
 }
 
@@ -228,8 +252,7 @@ static enum microk_status pool(struct request *r, struct process_pool_result *re
 
 /* ---- Of a process's own threads ---- */
 
-/* An answer that was given before: the request is sent again because it did not arrive. */
-static bool is_answered(const struct request *r, const struct thread *t)
+bool requests_answered(const struct request *r, const struct thread *t)
 {
 	return r->number && r->number == t->number;
 }
@@ -237,60 +260,46 @@ static bool is_answered(const struct request *r, const struct thread *t)
 static enum microk_status map(struct request *r, const struct process_map_args *args,
 			      struct process_map_result *result)
 {
-	const struct process *p = caller(r);
+	const struct process *p = requests_caller(r);
 	const struct thread *t = p ? thread_at(p, badge_place(r->badge)) : NULL;
 
 	if (!t)
 		return ERR_STATE;
-	if (is_answered(r, t)) {
+	if (requests_answered(r, t)) {
 		result->address = t->result;
 		return (enum microk_status)t->status;
 	}
 	world_begin();
 	enum microk_status status = memory_map(p, args, &result->address);
 	if (status == OK) {
-		WORLD_PUT(t->number, r->number);
-		WORLD_PUT(t->result, result->address);
-		WORLD_PUT(t->status, OK);
+		world_answer(t, PROCESS_LABEL_MAP, r->number, result->address, OK);
 	}
-	return settle(status);
-}
-
-/* A request that had no effect leaves no record, and is done again. */
-static enum microk_status abandon(struct request *r)
-{
-	const struct process *p = caller(r);
-	const struct thread *t = p ? thread_at(p, badge_place(r->badge)) : NULL;
-
-	if (!t || !is_answered(r, t))
-		return ERR_CANCELLED;
-	*r->message = (struct message){.tag = STUB_TAG(OK, 1, 0, r->number), .word = {t->result}};
-	return OK;
+	return requests_settle(status);
 }
 
 static enum microk_status unmap(struct request *r, const struct process_unmap_args *args)
 {
-	const struct process *p = caller(r);
+	const struct process *p = requests_caller(r);
 
 	if (!p)
 		return ERR_STATE;
 	world_begin();
-	return settle(memory_unmap(p, args->address, args->bytes));
+	return requests_settle(memory_unmap(p, args->address, args->bytes));
 }
 
 static enum microk_status protect(struct request *r, const struct process_protect_args *args)
 {
-	const struct process *p = caller(r);
+	const struct process *p = requests_caller(r);
 
 	if (!p)
 		return ERR_STATE;
 	world_begin();
-	return settle(memory_protect(p, args->address, args->bytes, args->protection));
+	return requests_settle(memory_protect(p, args->address, args->bytes, args->protection));
 }
 
 static enum microk_status end(struct request *r, const struct process_end_args *args)
 {
-	const struct process *p = caller(r);
+	const struct process *p = requests_caller(r);
 
 	if (!p)
 		return ERR_STATE;
@@ -301,10 +310,14 @@ static enum microk_status end(struct request *r, const struct process_end_args *
 
 static enum microk_status raise(struct request *r, const struct process_raise_args *args)
 {
-	const struct process *p = caller(r);
+	const struct process *p = requests_caller(r);
 
 	if (!p || args->signal == 0 || args->signal > PROCESS_SIGNALS_MAX)
 		return ERR_RANGE;
+	if (PROCESS_SIGNAL_BIT(args->signal) & PROCESS_STOPPING) {
+		signal_stop(p, args->signal);
+		return OK;
+	}
 	process_end(p, PROCESS_SIGNALLED, args->signal, "");
 	r->deferred = true;
 	return STATUS_DEFERRED;
@@ -312,14 +325,14 @@ static enum microk_status raise(struct request *r, const struct process_raise_ar
 
 static enum microk_status pointer(struct request *r, const struct process_pointer_args *args)
 {
-	const struct process *p = caller(r);
+	const struct process *p = requests_caller(r);
 	const struct thread *t = p ? thread_at(p, badge_place(r->badge)) : NULL;
 
 	return t ? thread_tls(thread_cap(t), args->address) : ERR_STATE;
 }
 
 static const struct process_ops ops = {
-	.abandon = abandon,
+	.abandon = requests_abandon,
 	.make = make,
 	.give = give,
 	.argument = argument,
@@ -336,54 +349,25 @@ static const struct process_ops ops = {
 	.end = end,
 	.pointer = pointer,
 	.raise = raise,
+	.kill_foreground = kill_foreground,
+	.spawn = requests_spawn,
+	.exec = requests_exec,
+	.await = requests_await,
+	.fork = requests_fork,
+	.signal = requests_signal,
+	.take = requests_take,
+	.signal_thread = requests_signal_thread,
+	.alarm = requests_alarm,
+	.relations = requests_relations,
+	.set_group = requests_set_group,
+	.begin_session = requests_begin_session,
+	.set_foreground = requests_set_foreground,
 };
-
-/* ---- Faults ---- */
-
-static void fault_ends(const struct process *p, const struct fault_words *f,
-		       enum microk_status status)
-{
-	char cause[CAUSE_BYTES];
-	u32 signal = cause_of(p, f, status, cause, sizeof(cause));
-
-	process_end(p, PROCESS_SIGNALLED, signal, cause);
-}
-
-static enum microk_status resolve(const struct process *p, const struct fault_words *f)
-{
-	bool write = f->error & PF_WRITE, exec = f->error & PF_FETCH;
-	enum microk_status status = page_resolve(p, f->address, write, exec);
-
-	if (status != ERR_RANGE || region_find(p, f->address))
-		return status;
-	status = stack_grow(p, f->address);
-	return status == OK ? page_resolve(p, f->address, write, exec) : status;
-}
-
-static void serve_fault(struct request *r)
-{
-	enum badge_kind kind;
-	const struct process *p = badge_process(r->badge, &kind);
-	const u64 *word = r->message->word;
-	const struct fault_words f = {word[FAULT_VECTOR], word[FAULT_ERROR], word[FAULT_ADDRESS],
-				      word[FAULT_IP], word[FAULT_SP]};
-
-	r->message->tag = TAG(FAULT_RETRY, 0);
-	if (!p || kind != BADGE_FAULT) {
-		r->message->tag = TAG(FAULT_STAYS, 0);
-		return;
-	}
-	enum microk_status status = f.vector == PAGE_FAULT ? resolve(p, &f) : ERR_ARG;
-	if (status == OK)
-		return;
-	fault_ends(p, &f, status);
-	r->deferred = true;
-}
 
 void requests_serve(struct request *r)
 {
 	if (r->label == LABEL_FAULT)
-		serve_fault(r);
+		faults_serve(r);
 	else if (request_protocol(r) == PROCESS_PROTOCOL)
 		process_dispatch(&ops, r);
 }

@@ -110,7 +110,7 @@ enum microk_status stack_build(const struct process *p, const struct image *imag
 		status = find_strings(p, variables, &at, &word, &begins);
 	if (status != OK)
 		return status;
-	mix(tsc_read() ^ process_number(p));
+	mix(tsc_read() ^ p->number);
 	word = add_auxiliary(word, image, random);
 	*stack = ALIGN_DOWN(random - word * sizeof(u64), 16);
 	status = poke_all(p, random, top.random, sizeof(top.random));

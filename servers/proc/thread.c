@@ -50,6 +50,13 @@ static enum microk_status make_buffer(const struct process *p, u32 place, struct
 	return status == ERR_OCCUPIED ? OK : status;
 }
 
+enum microk_status thread_make_buffer(const struct process *p, u32 place)
+{
+	struct page_place unused;
+
+	return make_buffer(p, place, &unused);
+}
+
 /* THREAD_CONFIGURE takes its arguments from the server's CSpace. */
 static enum microk_status configure(const struct process *p, const struct thread *t,
 				    const struct page_place *buffer)

@@ -6,6 +6,8 @@
 
 /* In a transaction: the process's thread number `place`, stopped, without registers. ERR_LIMIT, ERR_MEMORY. */
 enum microk_status thread_make(const struct process *p, u32 place);
+/* In a transaction: the buffer alone of a thread. */
+enum microk_status thread_make_buffer(const struct process *p, u32 place);
 /* In a transaction: the process ends, or is emptied. */
 enum microk_status threads_give(const struct process *p);
 /* The thread in a place, or of a badge; NULL: none. */

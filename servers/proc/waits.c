@@ -6,7 +6,7 @@
 #define WAITS_EACH 4 /* for one process */
 
 static struct wait {
-	const struct process *process; /* NULL: this record is free */
+	u32 process; /* its number; 0: this record is free */
 	cap_t reply;
 } waits[WAITS];
 
@@ -33,7 +33,7 @@ enum microk_status waits_add(struct request *r, const struct process *p)
 	for (struct wait *w = waits; w < waits + WAITS; w++) {
 		if (!w->process)
 			unused = w;
-		count += w->process == p;
+		count += w->process == p->number;
 	}
 	cap_t reply = unused && count < WAITS_EACH ? waits_reply() : 0;
 	if (!reply)
@@ -43,7 +43,7 @@ enum microk_status waits_add(struct request *r, const struct process *p)
 		waits_reply_back(reply);
 		return status;
 	}
-	*unused = (struct wait){.process = p, .reply = reply};
+	*unused = (struct wait){.process = p->number, .reply = reply};
 	return STATUS_DEFERRED;
 }
 
@@ -53,10 +53,10 @@ void waits_ended(const struct process *p)
 
 	string_copy(result.cause, sizeof(result.cause), p->cause);
 	for (struct wait *w = waits; w < waits + WAITS; w++) {
-		if (w->process != p)
+		if (w->process != p->number)
 			continue;
 		process_wait_reply(w->reply, OK, &result);
 		waits_reply_back(w->reply);
-		w->process = NULL;
+		w->process = 0;
 	}
 }

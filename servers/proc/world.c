@@ -48,6 +48,17 @@ void world_abort(void)
 	world_settled(false);
 }
 
+void world_answer(const struct thread *t, u32 label, u64 number, u64 result, u64 status)
+{
+	struct thread answered = *t;
+
+	answered.answered = label;
+	answered.number = number;
+	answered.result = result;
+	answered.status = status;
+	world_write(t, &answered, sizeof(answered));
+}
+
 void world_write(const void *to, const void *from, u64 bytes)
 {
 	state_write(&state, to, from, bytes);

@@ -12,8 +12,8 @@
 #include "lib/state/state.h"
 #include "protocols/process.h"
 
-#define PROCESSES 32u /* at once */
-#define THREADS 96u   /* of all processes */
+#define PROCESSES 64u /* at once */
+#define THREADS 128u  /* of all processes */
 #define REGIONS 2048u /* likewise */
 #define REGIONS_EACH 1024u
 #define PIECES 512u /* page tables, and CNodes of pages, likewise */
@@ -45,17 +45,51 @@ struct thread {
 	u16 process;
 	u32 place; /* in its process: 0 is the first */
 	u32 chunk;
-	u32 unused;
-	u64 number; /* of its last request that is once, and the answer's status and word */
+	u32 answered; /* the label of its last request that is once */
+	u64 number;   /* of that request, and the answer's status and word */
 	u64 status, result;
+	u64 pending; /* signals for this thread alone */
 };
 
 /* MADE: it has no program yet. LOADING: an instance of this server loads it. ENDED: only its status is left. */
 enum process_use { PROCESS_NONE, PROCESS_MADE, PROCESS_LOADING, PROCESS_RUNS, PROCESS_ENDED };
+#define PROCESS_ORPHANAGE 1u /* the parent of processes whose own has ended: init's stand-in, which waits for none */
+
+/* Pages that a process has in common with others since a fork. FROM: some are of the parent's memory, or were. TO: children have some of its own. */
+enum sharing { SHARES_FROM = 1, SHARES_TO = 2 };
+
+/* A signal with more to it than its number: of those that are pending, the last few. */
+struct signal_detail {
+	u32 signal; /* 0: this record is free */
+	int code;   /* enum process_code */
+	u32 sender; /* a process's number */
+	u32 status; /* with SIGCHLD: how << 16 | code of process.await */
+	u64 address; /* of a fault */
+};
+#define DETAILS 4u
+
+/* Processes that one client has had made, and their children: they share a limit. */
+struct job {
+	u32 processes; /* 0: this record is free */
+	u32 unused;
+	u64 limit, taken; /* bytes of chunks */
+};
 
 struct process {
 	u32 use; /* enum process_use */
 	u32 generation;
+	u32 number;  /* as getpid returns it. exec moves it to the record of the new program */
+	u32 parent;  /* its number; PROCESS_ORPHANAGE: that has ended; 0: it was made by a client */
+	u32 group, session;
+	u32 foreground; /* of a session's leader: the group that the terminal's signals go to */
+	u32 job;        /* its number */
+	u32 unused;
+	u32 shares;     /* enum sharing, bits */
+	u32 stopped;    /* by that signal; 0: it runs */
+	u32 change;     /* enum process_how that the parent has not been told of: stopped or continued */
+	u64 pending;    /* signals, bit n - 1 for signal n */
+	u64 alarm_at, alarm_every; /* ticks of the time-stamp counter; 0: none */
+	struct signal_detail details[DETAILS];
 	u32 chunk; /* of address space, CSpace and the first tables */
 	u32 regions; /* the first: its number + 1 */
 	u32 region_count;
@@ -63,12 +97,16 @@ struct process {
 	u32 how, code; /* when it has ended */
 	u64 entry, stack; /* of its first thread, until that has been started */
 	u64 client;    /* the badge by which it was made */
-	u64 limit, taken; /* bytes of chunks */
+	u64 taken;       /* bytes of chunks: a part of its job's */
+	u64 spawner_request; /* of a process that is being loaded for process.spawn or exec: the request's number */
+	u32 spawner;         /* and the record of its caller's thread + 1 */
+	u32 replaces;        /* of exec: the record of the process that it replaces + 1 */
 	char name[32];
 	char cause[CAUSE_BYTES];
 };
 
 struct world {
+	struct job jobs[PROCESSES];
 	struct process processes[PROCESSES];
 	struct thread threads[THREADS];
 	struct region regions[REGIONS];
@@ -109,14 +147,26 @@ void world_write(const void *to, const void *from, u64 bytes);
 		world_write(&(place), &value_, sizeof(value_));                    \
 	} while (0)
 
+/* In a transaction: the answer to a request that is once. */
+void world_answer(const struct thread *t, u32 label, u64 number, u64 result, u64 status);
+
 static inline u32 process_index(const struct process *p) { return (u32)(p - world->processes); }
 static inline cap_t process_own(const struct process *p, u32 which) { return KEPT_OWN + process_index(p) * OWN_SLOTS + which; }
 static inline u32 thread_index(const struct thread *t) { return (u32)(t - world->threads); }
 static inline cap_t thread_cap(const struct thread *t) { return KEPT_THREADS + thread_index(t); }
 
-/* As getpid returns it: two processes in the same place have different numbers. The services' numbers are below. */
+/* The number of a process that begins in a place: two in the same place have different numbers. The services' numbers are below. */
 #define PROCESS_FIRST_NUMBER 100u
-static inline u32 process_number(const struct process *p)
+static inline u32 process_number_in(u32 index, u32 generation)
 {
-	return PROCESS_FIRST_NUMBER + (p->generation % 0x1000000u) * PROCESSES + process_index(p);
+	return PROCESS_FIRST_NUMBER + (generation % 0x1000000u) * PROCESSES + index;
+}
+
+/* The process with that number, also one that has ended; NULL: none. */
+static inline const struct process *process_find(u32 number)
+{
+	for (const struct process *p = world->processes; p < world->processes + PROCESSES; p++)
+		if (p->use != PROCESS_NONE && p->number == number && number)
+			return p;
+	return NULL;
 }

@@ -14,8 +14,8 @@ protocols-y += protocols/tty.idl
 servers/init-y += outbox.o
 
 # proc, which serves /proc, serves processes, too.
-servers/proc-y += badge.o cause.o image.o loader.o memory.o pages.o pieces.o pool.o process.o processes.o reader.o regions.o requests.o
-servers/proc-y += stack.o thread.o waits.o world.o
+servers/proc-y += badge.o cause.o divert.o family.o faults.o forking.o image.o jobs.o loader.o memory.o pages.o pieces.o pool.o process.o processes.o
+servers/proc-y += reader.o regions.o requests.o requests_family.o signals.o spawning.o stack.o thread.o timers.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
 programs-y += servers/log
@@ -50,13 +50,17 @@ posix-tests-y += tests/posix/filter.c
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
 
 # C programs, with musl.
-libc-y += begin.o descriptors.o directories.o entry.S.o errors.o files.o memory.o paths.o process.o self.o signals.o table.o terminal.o time.o transfer.o
+libc-y += begin.o children.o descriptors.o directories.o entry.S.o errors.o exec.o files.o groups.o ipc.o ipc.S.o memory.o paths.o process.o program.o self.o
+libc-y += signal.S.o signals.o sigwait.o spawn.o table.o terminal.o time.o timers.o transfer.o
 posix-y += user/posix/hello.c
+posix-tests-y += tests/posix/children.c tests/posix/forks.c tests/posix/signals.c
 posix-tests-y += tests/posix/costs.c tests/posix/faults.c tests/posix/files.c tests/posix/status.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md
 claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers/proc/loader.h servers/proc/memory.h servers/proc/pages.h
+claims += servers/proc/divert.h servers/proc/family.h servers/proc/faults.h servers/proc/jobs.h servers/proc/requests_parts.h servers/proc/signals.h
+claims += servers/proc/spawning.h servers/proc/timers.h servers/proc/forking.h
 claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
 claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py

@@ -10,7 +10,7 @@ POSIX_FLAGS := -O2 -g -Wall -Wextra -fcf-protection=none -fno-stack-protector -f
 	-nostdinc
 POSIX_LINK  := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,norelro -Wl,-z,max-page-size=4096 \
 	-Wl,--gc-sections -Wl,--fatal-warnings
-LAYER_NAMES := microk_syscall __set_thread_area __clone __unmapself __syscall_cp_asm __cp_begin __cp_end __cp_cancel
+LAYER_NAMES := microk_syscall posix_spawn vfork __set_thread_area __clone __unmapself __syscall_cp_asm __cp_begin __cp_end __cp_cancel
 
 MUSL  := $(B)/musl.path
 LAYER := $(B)/posix/layer.o

@@ -1,6 +1,7 @@
 #include "user/libc/begin.h"
 #include "lib/microk/slots.h"
 #include "lib/namespace/namespace.h"
+#include "user/libc/actions.h"
 #include "user/libc/descriptors.h"
 #include "user/libc/paths.h"
 #include "user/libc/self.h"
@@ -11,8 +12,10 @@ void process_begin(void)
 		return;
 	startup = &process_page->startup;
 	self_begin();
-	slots_init(PROCESS_SLOT_FREE, PROCESS_SLOTS);
+	signals_begin();
+	slots_init(startup->free_slots, PROCESS_SLOTS);
 	namespace_from_startup();
 	descriptors_begin();
 	paths_begin();
+	files_begin();
 }

@@ -40,9 +40,17 @@
 	X(28, madvise)      \
 	X(32, dup)          \
 	X(33, dup2)         \
+	X(34, pause)        \
 	X(35, nanosleep)    \
+	X(36, getitimer)    \
+	X(37, alarm)        \
+	X(38, setitimer)    \
 	X(39, getpid)       \
+	X(57, fork)         \
+	X(58, vfork)        \
+	X(59, execve)       \
 	X(60, exit)         \
+	X(61, wait4)        \
 	X(62, kill)         \
 	X(63, uname)        \
 	X(72, fcntl)        \
@@ -65,7 +73,16 @@
 	X(104, getgid)      \
 	X(107, geteuid)     \
 	X(108, getegid)     \
+	X(109, setpgid)     \
 	X(110, getppid)     \
+	X(111, getpgrp)     \
+	X(112, setsid)      \
+	X(121, getpgid)     \
+	X(124, getsid)      \
+	X(127, rt_sigpending) \
+	X(128, rt_sigtimedwait) \
+	X(130, rt_sigsuspend) \
+	X(131, sigaltstack) \
 	X(162, sync)        \
 	X(186, gettid)      \
 	X(200, tkill)       \
@@ -75,6 +92,8 @@
 	X(229, clock_getres) \
 	X(230, clock_nanosleep) \
 	X(231, exit_group)  \
+	X(234, tgkill)      \
+	X(247, waitid)      \
 	X(257, openat)      \
 	X(258, mkdirat)     \
 	X(262, newfstatat)  \

@@ -42,6 +42,11 @@ long descriptor_make(cap_t cap, u32 kind, u32 flags, long least)
 	return -EMFILE;
 }
 
+bool descriptor_closes(long fd)
+{
+	return descriptors[fd].closes;
+}
+
 long descriptor_close(long fd)
 {
 	struct open_file *f = descriptor_find(fd);
@@ -56,16 +61,21 @@ long descriptor_close(long fd)
 
 void descriptors_begin(void)
 {
-	for (u32 i = 0; i < startup->count && i < PROCESS_GRANTS; i++) {
+	for (u32 i = 0; i < startup->count && i < STARTUP_MAX; i++) {
 		const struct startup_entry *e = &startup->entries[i];
-		u32 fd = (u32)(e->name[0] - '0');
 		struct file_stat_result stat;
+		u64 fd;
 
-		if (!e->slot || e->name[1] || fd > 9)
+		if (!e->slot || !string_number(e->name, &fd) || fd >= DESCRIPTORS)
 			continue;
-		u32 kind = file_stat(e->slot, &stat) == OK ? stat.kind : KIND_FILE;
+		u32 kind = e->pages			      ? e->pages - 1
+			   : file_stat(e->slot, &stat) == OK ? stat.kind
+							     : KIND_FILE;
 		files[fd] = (struct open_file){
-			.cap = e->slot, .refs = 1, .kind = kind, .flags = O_RDWR};
+			.cap = e->slot,
+			.refs = 1,
+			.kind = kind,
+			.flags = e->pages ? (u32)e->address & ~O_CLOEXEC : O_RDWR};
 		descriptors[fd].file = &files[fd];
 	}
 }

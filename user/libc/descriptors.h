@@ -24,5 +24,7 @@ struct open_file *descriptor_find(long fd);
 /* The lowest free descriptor from `least` on, for a capability. -EMFILE: there is none, and the capability is dropped. */
 long descriptor_make(cap_t cap, u32 kind, u32 flags, long least);
 long descriptor_close(long fd);
+/* Whether an open descriptor is closed for another program (FD_CLOEXEC). */
+bool descriptor_closes(long fd);
 /* Takes those of the startup page, which are named by their numbers. */
 void descriptors_begin(void);

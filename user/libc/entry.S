@@ -19,6 +19,14 @@ __clone:
 __unmapself:
 	ud2
 
+/* pid_t vfork(void): musl's has its own system call, and fork's answer and errno serve it. */
+	.section .text.vfork, "ax", @progbits
+	.globl vfork
+	.type vfork, @function
+vfork:
+	jmp	fork
+	.text
+
 /* long __syscall_cp_asm(volatile int *cancel, long number, …): a call during which the thread can be cancelled. No
  * thread cancels another yet. */
 	.globl __syscall_cp_asm, __cp_begin, __cp_end, __cp_cancel

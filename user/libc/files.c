@@ -8,8 +8,19 @@
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
 #include "user/libc/paths.h"
+#include "user/libc/self.h"
 
 static u32 mask = 022;
+
+void files_begin(void)
+{
+	mask = process_page->umask & 0777;
+}
+
+u32 file_mask(void)
+{
+	return mask;
+}
 
 static u32 flags_of(u32 flags)
 {

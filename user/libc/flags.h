@@ -38,3 +38,5 @@
 #define MAP_ANONYMOUS 0x20
 
 #define TIOCGWINSZ 0x5413
+#define TIOCGPGRP 0x540f
+#define TIOCSPGRP 0x5410

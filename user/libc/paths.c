@@ -21,6 +21,11 @@ void paths_begin(void)
 		string_copy(cwd, sizeof(cwd), startup->arguments);
 }
 
+const char *path_cwd(void)
+{
+	return cwd;
+}
+
 /* Appends `path` to the directory in `to`, of `length` bytes. */
 static long append(char to[FILE_PATH_MAX + 1], const char *directory, const char *path)
 {

@@ -33,3 +33,12 @@ void self_begin(void)
 	first.number = process_page->number;
 	first.wakeup = PROCESS_SLOT_WAKEUPS;
 }
+
+/* Its place is its buffer's: the number is of the new process. */
+void self_forked(void)
+{
+	struct thread_self *self = thread_self();
+
+	((struct process_control *)((u8 *)self->buffer + PROCESS_CONTROL))->held = 0;
+	self->number = process_page->number + (u32)((PROCESS_BUFFER(0) - (u64)self->buffer) / PAGE_SIZE);
+}

@@ -10,3 +10,5 @@ cap_t process_wakeup(void);
 
 /* The first thread's own data, before its first request. */
 void self_begin(void);
+/* The calling thread is a child's only one. */
+void self_forked(void);

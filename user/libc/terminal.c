@@ -4,10 +4,21 @@
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
+#include "user/libc/groups.h"
 
 struct winsize {
 	u16 rows, columns, x_pixels, y_pixels;
 };
+
+static long foreground(int *to)
+{
+	long group = group_foreground();
+
+	if (group < 0)
+		return group;
+	*to = (int)group;
+	return 0;
+}
 
 long call_ioctl(const long a[6])
 {
@@ -16,6 +27,10 @@ long call_ioctl(const long a[6])
 
 	if (!f)
 		return -EBADF;
+	if (f->kind == KIND_TERMINAL && a[1] == TIOCSPGRP)
+		return group_set_foreground(*(const int *)a[2]);
+	if (f->kind == KIND_TERMINAL && a[1] == TIOCGPGRP)
+		return foreground((int *)a[2]);
 	if (f->kind != KIND_TERMINAL || a[1] != TIOCGWINSZ)
 		return -ENOTTY;
 	enum microk_status status = tty_size(f->cap, &size);

@@ -1,6 +1,7 @@
 /* Clocks and sleeping. The time-stamp counter is the clock, so reading it takes no request. */
 #include "lib/microk/ipc.h"
 #include "lib/microk/util.h"
+#include "user/libc/actions.h"
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
 #include "user/libc/self.h"
@@ -68,23 +69,27 @@ long call_gettimeofday(const long a[6])
 	return 0;
 }
 
-/* Waits until that tick for a signal of the thread's own Notification, which does not come. */
+/* Waits until that tick for a signal of the thread's own Notification, which does not come. A process that was stopped goes on waiting. */
 static long sleep_until(u64 tick)
 {
 	while (tsc_read() < tick) {
 		struct message m = {.tag = TAG_DEADLINE};
 
+		if (!signals_wait_begin())
+			return -EINTR;
 		ipc_buffer->deadline = tick;
 		enum microk_status status = ipc(SYS_WAIT, process_wakeup(), &m);
-		if (status == ERR_CANCELLED)
+		signals_wait_end();
+		if (status == ERR_CANCELLED && signals_due())
 			return -EINTR;
-		if (status != OK && status != ERR_DEADLINE)
+		if (status != OK && status != ERR_DEADLINE && status != ERR_CANCELLED)
 			return -EIO;
 	}
 	return 0;
 }
 
-static long sleep_on(long clock, bool absolute, const struct timespec *for_time)
+/* `left` may be NULL: the time that a signal has cut off. */
+static long sleep_on(long clock, bool absolute, const struct timespec *for_time, struct timespec *left)
 {
 	u64 rate = process_page->ticks_per_second;
 
@@ -96,18 +101,22 @@ static long sleep_on(long clock, bool absolute, const struct timespec *for_time)
 		seconds -= MIN(seconds, process_page->boot_date);
 	u64 ticks = (u64)((unsigned __int128)for_time->nanoseconds * rate / BILLION);
 	seconds = MIN(seconds, 1ul << 30); /* 34 years */
-	return sleep_until(
-		(absolute ? process_page->boot_ticks : tsc_read()) + seconds * rate + ticks);
+	u64 tick = (absolute ? process_page->boot_ticks : tsc_read()) + seconds * rate + ticks;
+	long result = sleep_until(tick), now = (long)tsc_read();
+	if (result == -EINTR && left && !absolute)
+		*left = since_boot(process_page->boot_ticks + (tick > (u64)now ? tick - (u64)now : 0));
+	return result;
 }
 
 long call_nanosleep(const long a[6])
 {
-	return sleep_on(MONOTONIC, false, (const struct timespec *)a[0]);
+	return sleep_on(MONOTONIC, false, (const struct timespec *)a[0], (struct timespec *)a[1]);
 }
 
 long call_clock_nanosleep(const long a[6])
 {
 	if (!is_clock(a[0]))
 		return -EINVAL;
-	return sleep_on(a[0], a[1] & TIMER_ABSTIME, (const struct timespec *)a[2]);
+	return sleep_on(a[0], a[1] & TIMER_ABSTIME, (const struct timespec *)a[2],
+			(struct timespec *)a[3]);
 }

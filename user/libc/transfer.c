@@ -1,10 +1,18 @@
 /* Reading and writing by descriptors. */
 #include "gen/protocols/file_client.h"
 #include "lib/microk/string.h"
+#include "user/libc/actions.h"
 #include "user/libc/calls.h"
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
+
+/* A signal ends a transfer by a terminal, pipe or socket, which may wait for ever; one of a file or directory is always finished. False:
+ * it ended it before it began. */
+static bool may_wait(const struct open_file *f)
+{
+	return f->kind == KIND_FILE || f->kind == KIND_DIRECTORY || signals_wait_begin();
+}
 
 /* A regular file is read until there is no more, anything else until there is something. */
 static long read_all(struct open_file *f, u8 *to, u64 bytes)
@@ -13,9 +21,12 @@ static long read_all(struct open_file *f, u8 *to, u64 bytes)
 
 	while (done < bytes) {
 		struct file_read_result got;
+
+		if (!may_wait(f))
+			return done ? (long)done : -EINTR;
 		enum microk_status status =
 			file_read(f->cap, (u32)MIN(bytes - done, (u64)FILE_DATA_MAX), &got);
-
+		signals_wait_end();
 		if (status != OK)
 			return done ? (long)done : error_of(status);
 		memcpy(to + done, got.data, got.data_length);
@@ -32,9 +43,12 @@ static long write_all(struct open_file *f, const u8 *from, u64 bytes)
 
 	while (done < bytes) {
 		struct file_write_result put;
+
+		if (!may_wait(f))
+			return done ? (long)done : -EINTR;
 		enum microk_status status = file_write(
 			f->cap, from + done, MIN(bytes - done, (u64)FILE_DATA_MAX), &put);
-
+		signals_wait_end();
 		if (status != OK)
 			return done ? (long)done : error_of(status);
 		if (put.written == 0)
