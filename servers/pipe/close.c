@@ -5,6 +5,7 @@
 #include "servers/pipe/lent.h"
 #include "servers/pipe/made.h"
 #include "servers/pipe/moved.h"
+#include "servers/pipe/terminal.h"
 #include "servers/pipe/transfer.h"
 #include "servers/pipe/watch.h"
 
@@ -30,6 +31,8 @@ void close_end(const struct end *e)
 {
 	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
 	const struct channel *name = channel_at(e->name);
+	const struct terminal *t = terminal_at(e);
+	bool is_master = terminal_is_master(e);
 	u64 badge = end_badge(e);
 
 	waiting_close(badge);
@@ -43,6 +46,8 @@ void close_end(const struct end *e)
 		leave(out, badge, 0, 1, 0);
 	if (name)
 		leave(name, badge, 0, 0, 1);
+	if (t)
+		terminal_left(t, is_master);
 	KEPT_SET(e->use, 0u);
 	kept_commit();
 	if (in)

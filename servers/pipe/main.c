@@ -10,6 +10,7 @@
  *   answers, moved, waiting      answers given, and those still owed
  *   transfer, lent, watch        bytes from writers to readers
  *   flights                      descriptors that go with them
+ *   terminal, text               pseudo-terminals, and their bytes
  *   serve_file, serve_pipe, …    the protocols
  */
 #include "lib/microk/print.h"
@@ -19,7 +20,28 @@
 #include "servers/pipe/make.h"
 #include "servers/pipe/serve_parts.h"
 #include "servers/pipe/transfer.h"
+#include "servers/pipe/terminal.h"
+#include "servers/pipe/text.h"
 #include "servers/pipe/watch.h"
+#include "microk/info.h"
+
+/* Assumed without the information area: about the rate of a present-day processor. */
+#define HZ_UNKNOWN 2000000000ul
+
+static void closed(u64 badge);
+static void delivered(const cap_t *sent, u32 count);
+static void undelivered(u64 badge, const cap_t *sent, u32 count);
+static void dispatch(struct request *r);
+static void expired(void);
+
+static struct server server = {
+	.name = "pipe",
+	.dispatch = dispatch,
+	.expired = expired,
+	.closed = closed,
+	.delivered = delivered,
+	.undelivered = undelivered,
+	.receive_caps = 1};
 
 /* Several clients share the channel: whether this answer arrives has to be known (answers.h). */
 static void answer_now(struct request *r, const struct channel *c, enum way way)
@@ -39,9 +61,18 @@ static void dispatch(struct request *r)
 		file_dispatch(&serve_file_ops, r);
 	else if (request_protocol(r) == PIPE_PROTOCOL)
 		pipe_dispatch(&serve_pipe_ops, r);
+	else if (request_protocol(r) == TTY_PROTOCOL)
+		tty_dispatch(&serve_tty_ops, r);
 	const struct channel *c = transfer_turn(&way);
 	if (c && answer_is_shared(c, way))
 		answer_now(r, c, way);
+	server.deadline = text_deadline();
+}
+
+static void expired(void)
+{
+	text_expired(transfer_settle);
+	server.deadline = text_deadline();
 }
 
 static void closed(u64 badge)
@@ -67,16 +98,16 @@ static void undelivered(u64 badge, const cap_t *sent, u32 count)
 		make_lost(sent[0]);
 }
 
+static u64 ticks_in_tenth(void)
+{
+	const struct startup_entry *area = grant_entry("info");
+	const struct microk_info *info = area ? (const void *)area->address : NULL;
+
+	return (info && info->magic == INFO_MAGIC ? info->tsc_hz : HZ_UNKNOWN) / 10;
+}
+
 int main(void)
 {
-	static struct server server = {
-		.name = "pipe",
-		.dispatch = dispatch,
-		.closed = closed,
-		.delivered = delivered,
-		.undelivered = undelivered,
-		.receive_caps = 1};
-
 	server.endpoint = grant_find("pipe");
 	enum microk_status status = server.endpoint ? kept_open() : ERR_NOT_FOUND;
 	if (status != OK) {
@@ -85,7 +116,9 @@ int main(void)
 		return 1;
 	}
 	ends_setup(server.endpoint);
+	text_setup(ticks_in_tenth());
 	watch_take_over();
+	terminal_take_over();
 	close_take_over();
 	server_run(&server);
 }

@@ -1,6 +1,7 @@
 #include "servers/pipe/make.h"
 #include "servers/pipe/close.h"
 #include "servers/pipe/made.h"
+#include "servers/pipe/terminal.h"
 
 static bool is_same_client(const struct made *m, const struct asker *who)
 {
@@ -38,6 +39,7 @@ struct places {
 	const struct made *entry;
 	const struct end *end[2];
 	const struct channel *channel[2];
+	const struct terminal *terminal;
 };
 
 static bool find_free(u64 payer, u32 ends, u32 channels, struct places *p)
@@ -107,6 +109,19 @@ static void open_fifo(const struct places *p, struct end as)
 	end_open(p->end[0], &as);
 }
 
+/* The master first, then the slave. */
+static void open_terminal(const struct places *p, struct end as)
+{
+	as.kind = KIND_TERMINAL;
+	terminal_open(p->terminal, p->channel[0], p->channel[1]);
+	as.in = named(p->channel[1]);
+	as.out = named(p->channel[0]);
+	end_open(p->end[0], &as);
+	as.in = named(p->channel[0]);
+	as.out = named(p->channel[1]);
+	end_open(p->end[1], &as);
+}
+
 static const struct {
 	u32 ends, channels;
 	void (*open)(const struct places *p, struct end as);
@@ -114,6 +129,7 @@ static const struct {
 	[MAKE_PIPE] = {2, 1, open_pipe},
 	[MAKE_PAIR] = {2, 2, open_pair},
 	[MAKE_FIFO] = {1, 1, open_fifo},
+	[MAKE_TERMINAL] = {2, 2, open_terminal},
 };
 
 enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags,
@@ -124,6 +140,9 @@ enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 f
 	enum microk_status status =
 		find_places(who, who->badge, kinds[kind].ends, kinds[kind].channels, &p);
 
+	p.terminal = terminal_free(who->badge);
+	if (status == OK && kind == MAKE_TERMINAL && !p.terminal)
+		status = ERR_NO_SPACE;
 	if (status != OK)
 		return status;
 	kept_begin();
@@ -133,22 +152,15 @@ enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 f
 	return kept_commit();
 }
 
-enum microk_status make_opened(const struct asker *who, const struct end *name, bool reads,
-			       bool writes, u32 flags, const struct made **m)
+enum microk_status make_opened(const struct asker *who, const struct end *as, const struct made **m)
 {
-	const struct end as = {
-		.kind = KIND_PIPE,
-		.flags = flags,
-		.payer = name->payer,
-		.in = reads ? name->name : 0,
-		.out = writes ? name->name : 0};
 	struct places p;
-	enum microk_status status = find_places(who, name->payer, 1, 0, &p);
+	enum microk_status status = find_places(who, as->payer, 1, 0, &p);
 
 	if (status != OK)
 		return status;
 	kept_begin();
-	end_open(p.end[0], &as);
+	end_open(p.end[0], as);
 	note(who, &p);
 	*m = p.entry;
 	return kept_commit();

@@ -2,6 +2,7 @@
 #include "lib/microk/string.h"
 #include "servers/pipe/lent.h"
 #include "servers/pipe/serve_parts.h"
+#include "servers/pipe/text.h"
 #include "servers/pipe/transfer.h"
 #include "servers/pipe/watch.h"
 
@@ -81,6 +82,8 @@ static enum microk_status op_stat(struct request *r, struct file_stat_result *re
 		return ERR_NOT_FOUND;
 	result->kind = e->kind;
 	result->mode = 0600;
+	if (e->kind == KIND_TERMINAL)
+		result->size = text_size(channel_at(e->in));
 	result->links = 1;
 	result->node = e->in ? e->in : e->out ? e->out : e->name;
 	return OK;

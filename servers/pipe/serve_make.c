@@ -3,13 +3,13 @@
 #include "servers/pipe/make.h"
 #include "servers/pipe/serve_parts.h"
 
-static cap_t handle_of(const struct made *m, u32 which)
+cap_t serve_handle(const struct made *m, u32 which)
 {
 	return end_slot(&kept->ends[m->end[which]], END_HANDLE);
 }
 
 /* The capabilities are there to be transferred. */
-static enum microk_status mint(const struct made *m)
+enum microk_status serve_mint(const struct made *m)
 {
 	enum microk_status status = end_mint(&kept->ends[m->end[0]]);
 
@@ -29,7 +29,7 @@ static enum microk_status make(const struct request *r, enum made_kind kind, u32
 	*m = made_find(&who);
 	if (!*m)
 		status = make_ends(&who, kind, flags, m);
-	return status == OK ? mint(*m) : status;
+	return status == OK ? serve_mint(*m) : status;
 }
 
 enum microk_status serve_make(struct request *r, const struct pipe_make_args *args,
@@ -39,7 +39,7 @@ enum microk_status serve_make(struct request *r, const struct pipe_make_args *ar
 	enum microk_status status = make(r, MAKE_PIPE, args->flags, &m);
 
 	if (status == OK)
-		*result = (struct pipe_make_result){handle_of(m, 0), handle_of(m, 1)};
+		*result = (struct pipe_make_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
@@ -50,7 +50,7 @@ enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *ar
 	enum microk_status status = make(r, MAKE_PAIR, args->flags, &m);
 
 	if (status == OK)
-		*result = (struct pipe_pair_result){handle_of(m, 0), handle_of(m, 1)};
+		*result = (struct pipe_pair_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
@@ -60,7 +60,18 @@ enum microk_status serve_fifo(struct request *r, struct pipe_fifo_result *result
 	enum microk_status status = make(r, MAKE_FIFO, 0, &m);
 
 	if (status == OK)
-		result->fifo = handle_of(m, 0);
+		result->fifo = serve_handle(m, 0);
+	return status;
+}
+
+enum microk_status serve_terminal(struct request *r, const struct pipe_terminal_args *args,
+				  struct pipe_terminal_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_TERMINAL, args->flags, &m);
+
+	if (status == OK)
+		*result = (struct pipe_terminal_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
@@ -86,10 +97,15 @@ static bool is_met(const struct channel *c, u32 flags)
 static enum microk_status open_one(const struct asker *who, const struct end *name, u32 flags,
 				   const struct made **m)
 {
-	enum microk_status status = make_opened(
-		who, name, flags & PIPE_READ, flags & PIPE_WRITE, flags & PIPE_NO_WAIT, m);
+	const struct end as = {
+		.kind = KIND_PIPE,
+		.flags = flags & PIPE_NO_WAIT,
+		.payer = name->payer,
+		.in = flags & PIPE_READ ? name->name : 0,
+		.out = flags & PIPE_WRITE ? name->name : 0};
+	enum microk_status status = make_opened(who, &as, m);
 
-	return status == OK ? mint(*m) : status;
+	return status == OK ? serve_mint(*m) : status;
 }
 
 /* Answers an opener that waited. */
@@ -103,7 +119,7 @@ static void meet(struct waiter *w)
 		waiting_fail(w, status);
 		return;
 	}
-	result.file = handle_of(m, 0);
+	result.file = serve_handle(m, 0);
 	status = pipe_open_reply(w->reply, OK, &result);
 	if (status == OK)
 		waiting_remove(w);
@@ -153,10 +169,10 @@ enum microk_status serve_open(struct request *r, const struct pipe_open_args *ar
 		return ERR_RIGHTS;
 	if (!m && !is_met(c, args->flags))
 		return args->flags & PIPE_NO_WAIT ? ERR_BROKEN : waiting_add(r, c, OPENING, &ask);
-	status = m ? mint(m) : open_one(&ask.who, ask.end, args->flags, &m);
+	status = m ? serve_mint(m) : open_one(&ask.who, ask.end, args->flags, &m);
 	if (status != OK)
 		return status;
 	meet_others(c);
-	result->file = handle_of(m, 0);
+	result->file = serve_handle(m, 0);
 	return OK;
 }

@@ -3,6 +3,8 @@
 #include "lib/microk/notice.h"
 #include "lib/microk/startup.h"
 #include "servers/pipe/channel.h"
+#include "servers/pipe/terminal.h"
+#include "servers/pipe/text.h"
 
 static u32 count;            /* of all watches */
 static u8 holding[ENDS_MAX]; /* of the watched events: those that held at the last look */
@@ -10,6 +12,22 @@ static u8 holding[ENDS_MAX]; /* of the watched events: those that held at the la
 static u32 watched(const struct end *e)
 {
 	return e->flags >> END_WATCH;
+}
+
+static bool has_bytes(const struct channel *c)
+{
+	bool is_readable = channel_count(c) > 0;
+
+	if (is_readable && terminal_is_typed(c))
+		text_count(c, &is_readable);
+	return is_readable;
+}
+
+static bool has_room(const struct channel *c)
+{
+	static const struct ask a_letter = {.data = (const u8 *)"a", .size = 1};
+
+	return terminal_is_typed(c) ? text_fits(c, &a_letter) : channel_room(c) >= PIPE_ATOMIC;
 }
 
 u32 watch_events(const struct end *e)
@@ -20,9 +38,9 @@ u32 watch_events(const struct end *e)
 	bool socket = e->kind == KIND_SOCKET, no_writer = in ? !in->writers : socket,
 	     no_reader = out ? !out->readers : socket;
 
-	if (no_writer || (in && channel_count(in)))
+	if (no_writer || (in && has_bytes(in)))
 		events |= EVENT_READABLE;
-	if (no_reader || (out && channel_room(out) >= PIPE_ATOMIC))
+	if (no_reader || (out && has_room(out)))
 		events |= EVENT_WRITABLE;
 	if (socket ? no_writer && no_reader : no_writer || no_reader)
 		events |= PIPE_HANGUP;

@@ -2,6 +2,7 @@ name := t_pipes
 objs-y += main.o
 objs-y += costs.o
 objs-y += killed.o
+objs-y += kills.o
 objs-y += machinery.o
 objs-y += rules.o
 objs-y += sockets.o

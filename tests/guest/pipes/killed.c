@@ -6,46 +6,7 @@
 #include "tests/guest/pipes/pipes.h"
 #include "tests/random.h"
 
-#define KILLER_PRIORITY (KIT_PRIORITY + 2)
-#define STRIDE command_line_number(kit_info->command_line, "stride=", 24)
 #define KILLS command_line_number(kit_info->command_line, "kills=", 200)
-#define PHASES 16
-
-static struct {
-	cap_t go, never;
-	u64 at;
-	u32 phase;
-	volatile bool done;
-} plan;
-
-static void killer(u64 unused)
-{
-	struct message m = {0};
-
-	(void)unused;
-	while (ipc(SYS_WAIT, plan.go, &m) == OK) {
-		sleep_until_moment(plan.never, plan.at, plan.phase);
-		server_replace();
-		plan.done = true;
-		m.tag = 0;
-	}
-}
-
-static void killer_begin(void)
-{
-	plan.go = kit_make(CAP_NOTIFICATION, 0);
-	plan.never = kit_make(CAP_NOTIFICATION, 0);
-	kit_thread(killer, 0, KILLER_PRIORITY);
-	plan.go = kit_mint(plan.go, RIGHT_ALL, 1, MINT_BADGE);
-}
-
-static void kill_after(u64 ticks)
-{
-	plan.phase = (plan.phase + 1) % PHASES;
-	plan.done = false;
-	plan.at = now() + ticks;
-	EXPECT(OK, ipc(SYS_SIGNAL, plan.go, &(struct message){0}));
-}
 
 /* ---- Every moment of a request ---- */
 
@@ -233,10 +194,7 @@ static void get_lent(void)
 	read += came.length;
 }
 
-static const struct operation {
-	const char *name;
-	void (*prepare)(void), (*run)(void), (*check)(void);
-} operations[] = {
+static const struct operation operations[] = {
 	{"write", nothing, put_some, get_all},
 	{"read", put_some, get_some, nothing},
 	{"write to a waiting reader", begin_reader, put_some, end_reader},
@@ -249,20 +207,6 @@ static const struct operation {
 	{"take a descriptor", sent_second, take_second, use_second},
 	{"open a FIFO", begin_opener, open_fifo, use_fifo},
 };
-
-/* The server dies `after` ticks after the operation's beginning. True: before its end. */
-static bool trial(const struct operation *o, u64 after)
-{
-	o->prepare();
-	settle();
-	kill_after(after);
-	o->run();
-	bool early = plan.done;
-	KIT_UNTIL(plan.done);
-	o->check();
-	server_state_check();
-	return early;
-}
 
 void test_killed_at_every_moment(void)
 {
@@ -279,16 +223,7 @@ void test_killed_at_every_moment(void)
 	written = read = 0;
 	from = lend_to(p.writer, 1);
 	to = lend_to(p.reader, 1);
-	for (u32 i = 0; i < ARRAY_LEN(operations) && !kit_failures_here(); i++) {
-		u64 moment = 0, deaths = 0;
-
-		while (trial(&operations[i], moment) && !kit_failures_here()) {
-			moment += STRIDE;
-			deaths++;
-		}
-		CHECK(deaths > 20);
-		kit_report("NOTE %s: %lu deaths", operations[i].name, deaths);
-	}
+	kill_at_every_moment(operations, ARRAY_LEN(operations));
 }
 
 /* ---- Under load ---- */
@@ -367,7 +302,7 @@ void test_killed_under_load(void)
 		begin_load(i, seed);
 	for (u64 i = 0; i < KILLS && !kit_failures_here(); i++) {
 		kill_after(random_next(&seed) % 100000);
-		while (!plan.done)
+		while (!kill_is_done())
 			sleep_until_moment(never, now() + 10000, 0);
 	}
 	for (u32 i = 0; i < PIPES; i++)

@@ -8,7 +8,7 @@
 #include "servers/pipe/kept.h"
 
 #define PIPES_TESTS(X)                                                                             \
-	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(states) X(watches)   \
+	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(little_memory) X(states) X(watches)   \
 	X(readers_wait) X(writers_wait) X(given_up) X(waiting_share) X(clients_die)                    \
 	X(pairs) X(flights) X(fifos) X(costs) X(killed_at_every_moment) X(killed_under_load)
 
@@ -27,8 +27,9 @@ struct pair {
 	cap_t one, other;
 };
 
-/* Starts the server. */
+/* Starts the server; with this much memory for bytes. */
 void server_begin(void);
+void server_begin_with(u64 bytes_size);
 void server_replace(void);
 /* A capability of the client with that badge, as system.conf gives one, whose end is reported to the server. */
 cap_t server_client(u64 badge);
@@ -55,6 +56,18 @@ u8 *lend_to(cap_t file, u64 pages);
 
 /* Lets other threads run. */
 void settle(void);
+
+/* Ends the server that many ticks from now, and starts the next instance. One at a time. */
+void killer_begin(void);
+void kill_after(u64 ticks);
+bool kill_is_done(void);
+
+/* Runs each operation once for each moment of it, STRIDE ticks apart, at which the server is ended. */
+struct operation {
+	const char *name;
+	void (*prepare)(void), (*run)(void), (*check)(void);
+};
+void kill_at_every_moment(const struct operation *operations, u32 count);
 
 /* A thread of this program's own that makes requests, one each time it is begun. */
 struct worker {
