@@ -193,7 +193,8 @@ static void test_redirection(void)
 	/* More than one message, and less than the file system's largest file. */
 	LINE("help cat cd cp df free ln ls mkdir mv rm sleep sort test touch 2>/data/e > /data/f; "
 	     "cat /data/e; "
-	     "cat /data/f | while read a b c; do if [ \"$a$b\" = usage:cat ]; then echo \"<$c>\"; "
+	     "cat /data/f | while read a b rest; do if [ \"$a$b\" = usage:cat ]; then echo "
+	     "\"<$rest>\"; "
 	     "fi; done",
 	     "help: there is no command \"sort\"", "<FILE...>");
 	SILENT("rm /data/f /data/e");

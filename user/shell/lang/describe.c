@@ -34,6 +34,8 @@ static void add_redirect(struct row *r, const struct redirect *e)
 	add(r, e->number == 0 ? "<" : signs[e->kind], e->number == 0 ? 1 : strlen(signs[e->kind]));
 	if (e->number == 0 && e->kind == REDIRECT_DUPLICATE)
 		add(r, "&", 1);
+	if (e->kind != REDIRECT_DUPLICATE)
+		add(r, " ", 1);
 	add(r, e->target.text, e->target.length);
 }
 
