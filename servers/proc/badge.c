@@ -27,8 +27,7 @@ const struct process *badge_process(u64 badge, enum badge_kind *kind)
 		return NULL;
 	*kind = (enum badge_kind)(badge >> KIND_SHIFT & 0x3f);
 	if (*kind == BADGE_HOLDER)
-		return process_find(
-			process_number_in(index, badge >> GENERATION_SHIFT & DISTINCT));
+		return process_find(process_number_in(index, badge >> GENERATION_SHIFT & DISTINCT));
 	const struct process *p = &world->processes[index];
 	return p->use != PROCESS_NONE &&
 			       (p->generation & DISTINCT) == (badge >> GENERATION_SHIFT & DISTINCT)

@@ -35,7 +35,8 @@ static u32 page_cause(const struct process *p, const struct fault_words *f,
 		return PROCESS_SIGSEGV;
 	}
 	if (status == ERR_MEMORY) {
-		format(to, bytes, "there is no memory for its stack: it has %lu KiB of its job's %lu KiB",
+		format(to, bytes,
+		       "there is no memory for its stack: it has %lu KiB of its job's %lu KiB",
 		       p->taken / 1024, job_of(p)->limit / 1024);
 		return PROCESS_SIGKILL;
 	}

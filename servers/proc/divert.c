@@ -5,7 +5,8 @@
 #include "servers/proc/process.h"
 #include "servers/proc/stack.h"
 
-#define RED_ZONE 128u    /* below a stack pointer, the function's own (System V ABI, x86-64 supplement, 3.2.2) */
+#define RED_ZONE                                                                                   \
+	128u /* below a stack pointer, the function's own (System V ABI, x86-64 supplement, 3.2.2) */
 #define FLAGS_NEW 0x202u /* as a thread begins */
 
 static bool is_on(u64 sp, u64 stack, u64 bytes)
@@ -84,7 +85,8 @@ void divert_kick(const struct process *p, const struct thread *t, const struct p
 	if (c->state == PROCESS_IN_CALL || (c->state == PROCESS_IN_PROGRAM && !entry))
 		return;
 	if (c->state == PROCESS_IN_WAIT)
-		poke(p, PROCESS_CONTROL_OF(t->place) + offsetof(struct process_control, interrupted),
+		poke(p,
+		     PROCESS_CONTROL_OF(t->place) + offsetof(struct process_control, interrupted),
 		     &yes, sizeof(yes));
 	if (thread_suspend(thread) != OK)
 		return;
@@ -107,6 +109,6 @@ bool divert_faulted(const struct process *p, const struct thread *t,
 {
 	struct general_registers g;
 
-	return general_read(thread_cap(t), &g) == OK &&
-	       change(p, c, entry_of(p), signal, &g) && general_write(thread_cap(t), &g) == OK;
+	return general_read(thread_cap(t), &g) == OK && change(p, c, entry_of(p), signal, &g) &&
+	       general_write(thread_cap(t), &g) == OK;
 }

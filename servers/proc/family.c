@@ -5,7 +5,7 @@
 #include "servers/proc/signals.h"
 #include "servers/proc/waits.h"
 
-#define EACH(p) \
+#define EACH(p)                                                                                    \
 	for (const struct process *p = world->processes; p < world->processes + PROCESSES; p++)
 
 static const struct process *parent_of(const struct process *p)
@@ -60,7 +60,8 @@ static const struct process *find_change(const struct process *parent, i64 which
 					 bool *some)
 {
 	*some = false;
-	EACH(child) {
+	EACH(child)
+	{
 		if (!is_child(child, parent) || !is_meant(child, parent, which))
 			continue;
 		*some = true;
@@ -162,9 +163,9 @@ static enum microk_status defer(struct request *r, const struct thread *t,
 	return status;
 }
 
-enum microk_status family_await(struct request *r, const struct process *p, const struct thread *t,
-				const struct process_await_args *args,
-				struct process_await_result *result)
+enum microk_status family_await(
+	struct request *r, const struct process *p, const struct thread *t,
+	const struct process_await_args *args, struct process_await_result *result)
 {
 	bool some;
 
@@ -213,12 +214,13 @@ void family_leave(const struct process *p)
 	if (is_child(child, p) || (child->replaces && child->parent == p->number))
 		WORLD_PUT(child->parent, PROCESS_ORPHANAGE);
 	if (parent)
-		signal_note(parent, &(struct signal_detail){
-					    .signal = PROCESS_SIGCHLD,
-					    .code = p->how == PROCESS_EXITED ? PROCESS_CLD_EXITED
-									     : PROCESS_CLD_KILLED,
-					    .sender = p->number,
-					    .status = p->code});
+		signal_note(parent,
+			    &(struct signal_detail){
+				    .signal = PROCESS_SIGCHLD,
+				    .code = p->how == PROCESS_EXITED ? PROCESS_CLD_EXITED
+								     : PROCESS_CLD_KILLED,
+				    .sender = p->number,
+				    .status = p->code});
 }
 
 /* An orphan that runs finds its new parent in its page; one that has ended is of no use to anyone. */
@@ -226,7 +228,8 @@ static void settle_orphans(void)
 {
 	const u32 parent = PROCESS_ORPHAN;
 
-	EACH(p) {
+	EACH(p)
+	{
 		if (p->parent != PROCESS_ORPHANAGE)
 			continue;
 		if (p->use == PROCESS_RUNS)
@@ -263,12 +266,13 @@ void family_changed(const struct process *p)
 	if (!parent)
 		return;
 	if (signals_want_stops(parent))
-		signal_send(parent, &(struct signal_detail){
-					    .signal = PROCESS_SIGCHLD,
-					    .code = p->stopped ? PROCESS_CLD_STOPPED
-							       : PROCESS_CLD_CONTINUED,
-					    .sender = p->number,
-					    .status = p->stopped ? p->stopped : PROCESS_SIGCONT});
+		signal_send(
+			parent,
+			&(struct signal_detail){
+				.signal = PROCESS_SIGCHLD,
+				.code = p->stopped ? PROCESS_CLD_STOPPED : PROCESS_CLD_CONTINUED,
+				.sender = p->number,
+				.status = p->stopped ? p->stopped : PROCESS_SIGCONT});
 	wake_awaiters(parent);
 }
 

@@ -86,7 +86,8 @@ static enum microk_status share_pages(const struct process *child, const struct 
 }
 
 /* A whole page of the child's own, as the parent has it. */
-static enum microk_status copy_page(const struct process *child, const struct process *p, u64 address)
+static enum microk_status copy_page(const struct process *child, const struct process *p,
+				    u64 address)
 {
 	struct page_place from = page_place(p, address), to = page_place(child, address);
 
@@ -117,18 +118,19 @@ static enum microk_status set_page(const struct process *child, const struct pro
 }
 
 /* The calling thread's buffer, and the first one's, which has the whole process's part of struct process_control. */
-static enum microk_status set_buffers(const struct process *child, const struct process *p, u32 place)
+static enum microk_status set_buffers(const struct process *child, const struct process *p,
+				      u32 place)
 {
 	const u64 none = 0;
 	enum microk_status status = copy_page(child, p, PROCESS_BUFFER(place));
 
 	if (status == OK && place)
 		status = copy_page(child, p, PROCESS_BUFFER(0));
-	return status == OK ? poke(child,
-				   PROCESS_CONTROL_OF(place) +
-					   offsetof(struct process_control, pending),
-				   &none, sizeof(none))
-			    : status;
+	return status == OK
+		       ? poke(child,
+			      PROCESS_CONTROL_OF(place) + offsetof(struct process_control, pending),
+			      &none, sizeof(none))
+		       : status;
 }
 
 static enum microk_status set_slots(const struct process *child, const struct process *p)

@@ -259,8 +259,9 @@ enum microk_status loader_adopt(struct request *r, const struct thread *t)
 {
 	for (u32 i = 0; i < load_count; i++)
 		if (loads[i].what.process->spawner == thread_index(t) + 1)
-			return request_defer(r, loads[i].reply) == OK ? STATUS_DEFERRED
-								      : ERR_NO_SPACE;
+			return request_defer(r, loads[i].reply) == OK
+				       ? STATUS_DEFERRED
+				       : ERR_NO_SPACE;
 	return ERR_NOT_FOUND;
 }
 

@@ -307,8 +307,9 @@ static void move_slot(cap_t from, cap_t to)
 	if (cnode_describe(SLOT_CNODE, from, &d) != OK || d.type == CAP_NULL)
 		return;
 	cnode_delete(SLOT_CNODE, to);
-	cnode_move(SLOT_CNODE, &(struct cnode_move){
-				       .index = to, .source_cnode = SLOT_CNODE, .source_index = from});
+	cnode_move(SLOT_CNODE,
+		   &(struct cnode_move){
+			   .index = to, .source_cnode = SLOT_CNODE, .source_index = from});
 }
 
 void process_replaced(const struct process *p)

@@ -67,8 +67,7 @@ static enum microk_status make(struct request *r, struct process_make_result *re
 	const struct process *p;
 
 	world_begin();
-	enum microk_status status =
-		process_make(&(struct process_origin){.client = r->badge}, &p);
+	enum microk_status status = process_make(&(struct process_origin){.client = r->badge}, &p);
 	if (status == OK)
 		status = process_hold(p);
 	result->process = status == OK ? KEPT_HANDLES + process_index(p) : 0;
@@ -202,8 +201,8 @@ static enum microk_status kill(struct request *r, const struct process_kill_args
 	return OK;
 }
 
-static enum microk_status kill_foreground(struct request *r,
-					  const struct process_kill_foreground_args *args)
+static enum microk_status kill_foreground(
+	struct request *r, const struct process_kill_foreground_args *args)
 {
 	const struct process *p = held(r), *leader = p ? family_leader(p) : NULL;
 

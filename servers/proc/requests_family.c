@@ -23,11 +23,12 @@ static enum microk_status take(struct request *r, u64 plan, cap_t file, bool rep
 	enum microk_status status = loader_adopt(r, t);
 	if (status != ERR_NOT_FOUND)
 		return status;
-	status = spawning_take(r, &(struct spawning){.process = requests_caller(r),
-						     .thread = t,
-						     .plan = plan,
-						     .file = file,
-						     .replaces = replaces});
+	status = spawning_take(
+		r, &(struct spawning){.process = requests_caller(r),
+				      .thread = t,
+				      .plan = plan,
+				      .file = file,
+				      .replaces = replaces});
 	if (status == STATUS_DEFERRED)
 		r->server->received[0] = 0;
 	return status;
@@ -160,8 +161,8 @@ enum microk_status requests_signal(struct request *r, const struct process_signa
 	return STATUS_DEFERRED;
 }
 
-enum microk_status requests_signal_thread(struct request *r,
-					  const struct process_signal_thread_args *args)
+enum microk_status requests_signal_thread(
+	struct request *r, const struct process_signal_thread_args *args)
 {
 	const struct process *p = requests_caller(r);
 	const struct thread *t = p ? thread_at(p, args->place) : NULL;
@@ -249,8 +250,8 @@ enum microk_status requests_set_group(struct request *r, const struct process_se
 	return requests_settle(family_set_group(p, args->number, args->group));
 }
 
-enum microk_status requests_begin_session(struct request *r,
-					  struct process_begin_session_result *result)
+enum microk_status requests_begin_session(
+	struct request *r, struct process_begin_session_result *result)
 {
 	const struct process *p = requests_caller(r);
 	const struct thread *t = requests_thread(r);
@@ -268,8 +269,8 @@ enum microk_status requests_begin_session(struct request *r,
 	return requests_settle(status);
 }
 
-enum microk_status requests_set_foreground(struct request *r,
-					   const struct process_set_foreground_args *args)
+enum microk_status requests_set_foreground(
+	struct request *r, const struct process_set_foreground_args *args)
 {
 	const struct process *p = requests_caller(r);
 

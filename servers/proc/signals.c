@@ -229,9 +229,12 @@ bool signal_fault(const struct process *p, const struct thread *t, u32 signal,
 		return false;
 	world_begin();
 	WORLD_PUT(t->pending, t->pending | bit);
-	note_detail(p, &(struct signal_detail){
-			       .signal = signal, .code = region_find(p, f->address) ? PROCESS_FAULT_RIGHTS : PROCESS_FAULT,
-			       .address = f->address});
+	note_detail(
+		p,
+		&(struct signal_detail){
+			.signal = signal,
+			.code = region_find(p, f->address) ? PROCESS_FAULT_RIGHTS : PROCESS_FAULT,
+			.address = f->address});
 	world_commit();
 	mirror_thread(p, t);
 	return divert_faulted(p, t, &c, signal);

@@ -57,11 +57,12 @@ static enum microk_status add_grant(const struct spawning *s, const struct proce
 	to->entries[to->count] = *from;
 	to->entries[to->count++].slot = slot;
 	to->free_slots = MAX(slot + 1, (u32)PROCESS_SLOT_FREE);
-	return cnode_copy(process_own(p, OWN_CSPACE),
-			  &(struct cnode_copy){.index = slot,
-					       .source_cnode = process_own(s->process, OWN_CSPACE),
-					       .source_index = from->slot,
-					       .rights = RIGHT_ALL});
+	return cnode_copy(
+		process_own(p, OWN_CSPACE),
+		&(struct cnode_copy){.index = slot,
+				     .source_cnode = process_own(s->process, OWN_CSPACE),
+				     .source_index = from->slot,
+				     .rights = RIGHT_ALL});
 }
 
 static enum microk_status add_files(const struct spawning *s, const struct process *p)
@@ -84,8 +85,8 @@ static enum microk_status add_namespace(const struct spawning *s, const struct p
 {
 	const u64 entries = PROCESS_PAGE + offsetof(struct startup, entries);
 	u32 count;
-	enum microk_status status =
-		peek(s->process, PROCESS_PAGE + offsetof(struct startup, count), &count, sizeof(count));
+	enum microk_status status = peek(
+		s->process, PROCESS_PAGE + offsetof(struct startup, count), &count, sizeof(count));
 
 	for (u32 i = 0; i < MIN(count, (u32)STARTUP_MAX) && status == OK; i++) {
 		struct startup_entry entry;
@@ -192,13 +193,15 @@ enum microk_status spawning_take(struct request *r, const struct spawning *s)
 	if (status == OK)
 		status = copy_strings(s, p);
 	if (status == OK)
-		status = loader_take(r, &(struct loading){.process = p,
-							  .arguments = plan.arguments,
-							  .variables = plan.variables,
-							  .mask = page.mask,
-							  .ignored = page.ignored,
-							  .kind = s->replaces ? LOAD_EXEC : LOAD_SPAWN,
-							  .file = s->file});
+		status = loader_take(
+			r, &(struct loading){
+				   .process = p,
+				   .arguments = plan.arguments,
+				   .variables = plan.variables,
+				   .mask = page.mask,
+				   .ignored = page.ignored,
+				   .kind = s->replaces ? LOAD_EXEC : LOAD_SPAWN,
+				   .file = s->file});
 	if (status != STATUS_DEFERRED)
 		process_unmake(p);
 	return status;

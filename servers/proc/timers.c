@@ -21,7 +21,8 @@ static void expire(const struct process *p, u64 now)
 	world_begin();
 	timer_set(p, next_of(p, now), p->alarm_every);
 	world_commit();
-	signal_send(p, &(struct signal_detail){.signal = PROCESS_SIGALRM, .code = PROCESS_SI_TIMER});
+	signal_send(
+		p, &(struct signal_detail){.signal = PROCESS_SIGALRM, .code = PROCESS_SI_TIMER});
 }
 
 u64 timers_work(void)

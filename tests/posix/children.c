@@ -16,8 +16,8 @@
 
 extern char **environ;
 
-static pid_t spawn_with(const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
-			const char *a, const char *b)
+static pid_t spawn_with(const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes, const char *a, const char *b)
 {
 	const char *words[MOST_WORDS] = {"children", a, b};
 	pid_t child = 0;
@@ -70,16 +70,16 @@ static int child_inherits(void)
 	char got[4] = "";
 
 	sigprocmask(SIG_BLOCK, NULL, &mask);
-	return !sigismember(&mask, SIGUSR1)			     ? 1
-	       : sigismember(&mask, SIGUSR2)			     ? 2
-	       : sigaction(SIGUSR2, NULL, &action)		     ? 3
-	       : action.sa_handler != SIG_IGN			     ? 4
-	       : sigaction(SIGTERM, NULL, &action)		     ? 5
-	       : action.sa_handler != SIG_DFL			     ? 6
-	       : read(5, got, 2) != 2 || strcmp(got, "cd")	     ? 7
-	       : fcntl(6, F_GETFD) != -1			     ? 8
+	return !sigismember(&mask, SIGUSR1)                          ? 1
+	       : sigismember(&mask, SIGUSR2)                         ? 2
+	       : sigaction(SIGUSR2, NULL, &action)                   ? 3
+	       : action.sa_handler != SIG_IGN                        ? 4
+	       : sigaction(SIGTERM, NULL, &action)                   ? 5
+	       : action.sa_handler != SIG_DFL                        ? 6
+	       : read(5, got, 2) != 2 || strcmp(got, "cd")           ? 7
+	       : fcntl(6, F_GETFD) != -1                             ? 8
 	       : !getenv("MARK") || strcmp(getenv("MARK"), "a mark") ? 9
-	       : umask(0) != 077				     ? 10
+	       : umask(0) != 077                                     ? 10
 								     : 0;
 }
 
@@ -149,7 +149,8 @@ static void many(void)
 	for (int i = 0; i < 8; i++) {
 		pid_t child = wait(&status);
 		for (int k = 0; k < 8; k++)
-			if (child == children[k] && WIFEXITED(status) && WEXITSTATUS(status) == k + 1)
+			if (child == children[k] && WIFEXITED(status) &&
+			    WEXITSTATUS(status) == k + 1)
 				sum += k + 1;
 	}
 	EXPECT(sum == 36 && wait(&status) == -1 && errno == ECHILD);
@@ -221,7 +222,8 @@ static void actions(void)
 	mkdir("below", 0755);
 	posix_spawn_file_actions_init(&a);
 	EXPECT(posix_spawn_file_actions_addchdir_np(&a, "below") == 0 &&
-	       posix_spawn_file_actions_addopen(&a, 1, "out", O_CREAT | O_WRONLY | O_APPEND, 0644) == 0 &&
+	       posix_spawn_file_actions_addopen(
+		       &a, 1, "out", O_CREAT | O_WRONLY | O_APPEND, 0644) == 0 &&
 	       posix_spawn_file_actions_adddup2(&a, 1, 2) == 0 &&
 	       posix_spawn_file_actions_addclose(&a, 0) == 0);
 	EXPECT(posix_spawn(&child, SELF, &a, NULL, words, environ) == 0 && exits(child, 0));

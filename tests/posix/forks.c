@@ -56,7 +56,8 @@ static int wrong(const char *at, int pages, int with)
 	int count = 0;
 
 	for (int i = 0; i < pages; i++)
-		count += at[i * PAGE] != (char)(with + i) || at[i * PAGE + PAGE - 1] != (char)(with + i);
+		count += at[i * PAGE] != (char)(with + i) ||
+			 at[i * PAGE + PAGE - 1] != (char)(with + i);
 	return count;
 }
 
@@ -76,7 +77,8 @@ static void two(void)
 		data = 10, local = 20;
 		_exit(bad || wrong(at, PAGES, 90) ? 1 : 21);
 	}
-	EXPECT(child > 0 && exits(child, 21) && wrong(at, PAGES, 3) == 0 && data == 1 && local == 2);
+	EXPECT(child > 0 && exits(child, 21) && wrong(at, PAGES, 3) == 0 && data == 1 &&
+	       local == 2);
 	child = fork();
 	if (!child) {
 		usleep(10000); /* the parent writes first */
@@ -234,7 +236,8 @@ static void execs(void)
 	EXPECT(exits(child, 7));
 	static char large[40000];
 	memset(large, 'x', sizeof(large) - 1);
-	EXPECT(exits(forked_exec("/boot/bin/status", (char *[]){"status", large, NULL}), 100 + E2BIG));
+	EXPECT(exits(
+		forked_exec("/boot/bin/status", (char *[]){"status", large, NULL}), 100 + E2BIG));
 }
 
 /* The same process, with all that it keeps: this program again, with another argument. */

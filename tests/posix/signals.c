@@ -284,7 +284,8 @@ static void faults(void)
 	for (int i = 1; i <= 3; i++) {
 		if (!sigsetjmp(back, 1))
 			*(volatile char *)0x7654321 = 1;
-		EXPECT(caught == i && last == SIGSEGV && fault_at == (void *)0x7654321 && !on_which);
+		EXPECT(caught == i && last == SIGSEGV && fault_at == (void *)0x7654321 &&
+		       !on_which);
 	}
 	if (!sigsetjmp(back, 1))
 		zero = 100 / zero;

@@ -51,7 +51,7 @@ enum { P_ALL, P_PID, P_PGID };
 
 static int code_of(const struct process_await_result *r)
 {
-	return r->how == PROCESS_EXITED	     ? PROCESS_CLD_EXITED
+	return r->how == PROCESS_EXITED      ? PROCESS_CLD_EXITED
 	       : r->how == PROCESS_SIGNALLED ? PROCESS_CLD_KILLED
 	       : r->how == PROCESS_STOPPED   ? PROCESS_CLD_STOPPED
 					     : PROCESS_CLD_CONTINUED;

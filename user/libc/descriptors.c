@@ -68,7 +68,7 @@ void descriptors_begin(void)
 
 		if (!e->slot || !string_number(e->name, &fd) || fd >= DESCRIPTORS)
 			continue;
-		u32 kind = e->pages			      ? e->pages - 1
+		u32 kind = e->pages                          ? e->pages - 1
 			   : file_stat(e->slot, &stat) == OK ? stat.kind
 							     : KIND_FILE;
 		files[fd] = (struct open_file){

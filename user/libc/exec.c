@@ -11,13 +11,14 @@ long call_execve(const long a[6])
 	struct program_files files = {0};
 
 	program_files_now(&files);
-	return program_begin(&(struct program){.path = (const char *)a[0],
-					       .arguments = (const char *const *)a[1],
-					       .variables = (const char *const *)a[2],
-					       .files = &files,
-					       .mask = signals_control()->mask,
-					       .ignored = signals_ignored(),
-					       .replaces = true});
+	return program_begin(&(struct program){
+		.path = (const char *)a[0],
+		.arguments = (const char *const *)a[1],
+		.variables = (const char *const *)a[2],
+		.files = &files,
+		.mask = signals_control()->mask,
+		.ignored = signals_ignored(),
+		.replaces = true});
 }
 
 /* The child's memory is a copy of this one's, but its page is its own; so the numbers that were taken from the page are taken anew. */

@@ -38,10 +38,11 @@ static long fill_files(const struct program *p, struct process_plan *plan)
 			continue;
 		if (plan->count == PROCESS_FILES)
 			return -EMFILE;
-		plan->files[plan->count++] = (struct process_file){.descriptor = fd,
-								   .slot = p->files->at[fd].slot,
-								   .kind = p->files->at[fd].kind,
-								   .flags = p->files->at[fd].flags};
+		plan->files[plan->count++] = (struct process_file){
+			.descriptor = fd,
+			.slot = p->files->at[fd].slot,
+			.kind = p->files->at[fd].kind,
+			.flags = p->files->at[fd].flags};
 	}
 	return 0;
 }
@@ -73,11 +74,12 @@ static long error_of_begin(enum microk_status status, const char *defect)
 {
 	if (status == OK)
 		return defect[0] ? -ENOEXEC : 0;
-	return status == ERR_LIMIT || status == ERR_NO_SPACE   ? -EAGAIN
-	       : status == ERR_ARG			       ? -E2BIG
-	       : status == ERR_DENIED			       ? -EPERM
-	       : status == ERR_IS_DIR || status == ERR_TYPE    ? -EACCES
-							       : error_of(status);
+	return status == ERR_LIMIT || status == ERR_NO_SPACE ? -EAGAIN
+	       : status == ERR_ARG                           ? -E2BIG
+	       : status == ERR_DENIED                        ? -EPERM
+	       : status == ERR_IS_DIR || status == ERR_TYPE
+		       ? -EACCES
+		       : error_of(status);
 }
 
 static long ask(const struct program *p, const struct process_plan *plan, cap_t file)
@@ -87,14 +89,14 @@ static long ask(const struct program *p, const struct process_plan *plan, cap_t 
 	enum microk_status status;
 
 	if (p->replaces) {
-		status = process_exec(process_slot(), &(struct process_exec_args){
-							      .plan = (u64)plan, .file = file},
-				      &failed);
+		status = process_exec(
+			process_slot(),
+			&(struct process_exec_args){.plan = (u64)plan, .file = file}, &failed);
 		return error_of_begin(status, failed.defect);
 	}
-	status = process_spawn(process_slot(),
-			       &(struct process_spawn_args){.plan = (u64)plan, .file = file},
-			       &spawned);
+	status = process_spawn(
+		process_slot(), &(struct process_spawn_args){.plan = (u64)plan, .file = file},
+		&spawned);
 	long error = error_of_begin(status, spawned.defect);
 	return error ? error : (long)spawned.number;
 }
@@ -103,13 +105,14 @@ static long ask(const struct program *p, const struct process_plan *plan, cap_t 
 static long begin_file(const struct program *p, cap_t file)
 {
 	const char *slash = strrchr(p->path, '/');
-	struct process_plan plan = {.flags = p->flags,
-				    .group = p->group,
-				    .umask = file_mask(),
-				    .mask = p->mask,
-				    .ignored = p->ignored};
-	u64 bytes = bytes_of(p->arguments, &plan.arguments) +
-		    bytes_of(p->variables, &plan.variables);
+	struct process_plan plan = {
+		.flags = p->flags,
+		.group = p->group,
+		.umask = file_mask(),
+		.mask = p->mask,
+		.ignored = p->ignored};
+	u64 bytes =
+		bytes_of(p->arguments, &plan.arguments) + bytes_of(p->variables, &plan.variables);
 	long failed = fill_files(p, &plan);
 
 	if (failed)

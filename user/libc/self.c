@@ -40,5 +40,6 @@ void self_forked(void)
 	struct thread_self *self = thread_self();
 
 	((struct process_control *)((u8 *)self->buffer + PROCESS_CONTROL))->held = 0;
-	self->number = process_page->number + (u32)((PROCESS_BUFFER(0) - (u64)self->buffer) / PAGE_SIZE);
+	self->number =
+		process_page->number + (u32)((PROCESS_BUFFER(0) - (u64)self->buffer) / PAGE_SIZE);
 }

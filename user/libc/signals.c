@@ -146,14 +146,16 @@ static void call_handler(const struct action *a, struct signal_info *info,
 	void (*handler)(int, struct signal_info *, struct signal_context *) =
 		(void (*)(int, struct signal_info *, struct signal_context *))(void *)a->handler;
 
-	if (!in_frame && a->flags & SA_ONSTACK && c->stack_bytes && here - c->stack >= c->stack_bytes)
+	if (!in_frame && a->flags & SA_ONSTACK && c->stack_bytes &&
+	    here - c->stack >= c->stack_bytes)
 		signal_on_stack(a->handler, info->number, info, context, c->stack + c->stack_bytes);
 	else
 		handler(info->number, info, context);
 }
 
 /* The thread is in the program while its handler runs: it can be interrupted again. */
-static void run_handler(const struct action *a, struct signal_info *info, struct signal_frame *frame)
+static void run_handler(const struct action *a, struct signal_info *info,
+			struct signal_frame *frame)
 {
 	struct process_control *c = signals_control();
 	struct signal_context own = {0}, *context = frame ? &frame->context : &own;
@@ -219,8 +221,9 @@ static void note_caught(u32 signal)
 	const struct action *a = &actions[signal];
 	u64 bit = BIT(signal);
 
-	c->caught = a->handler != SIG_DEFAULT && a->handler != SIG_IGNORED ? c->caught | bit
-									     : c->caught & ~bit;
+	c->caught = a->handler != SIG_DEFAULT && a->handler != SIG_IGNORED
+			    ? c->caught | bit
+			    : c->caught & ~bit;
 	c->ignored = a->handler == SIG_IGNORED ? c->ignored | bit : c->ignored & ~bit;
 	c->on_stack = a->flags & SA_ONSTACK ? c->on_stack | bit : c->on_stack & ~bit;
 	if (signal == PROCESS_SIGCHLD)
@@ -263,7 +266,10 @@ long call_rt_sigprocmask(const long a[6])
 	if (next && (a[0] < 0 || a[0] > 2))
 		return -EINVAL;
 	if (next)
-		c->mask = (a[0] == 0 ? before | set : a[0] == 1 ? before & ~set : set) & ~PROCESS_SURE;
+		c->mask = (a[0] == 0   ? before | set
+			   : a[0] == 1 ? before & ~set
+				       : set) &
+			  ~PROCESS_SURE;
 	if (a[2])
 		*(u64 *)a[2] = before;
 	return 0;
@@ -285,9 +291,12 @@ long call_sigaltstack(const long a[6])
 	struct process_control *c = signals_control();
 	const struct signal_stack *next = (const struct signal_stack *)a[0];
 	bool on = c->stack_bytes && (u64)__builtin_frame_address(0) - c->stack < c->stack_bytes;
-	struct signal_stack before = {.start = c->stack,
-				      .flags = on ? SS_ONSTACK : c->stack_bytes ? 0 : SS_DISABLE,
-				      .bytes = c->stack_bytes};
+	struct signal_stack before = {
+		.start = c->stack,
+		.flags = on               ? SS_ONSTACK
+			 : c->stack_bytes ? 0
+					  : SS_DISABLE,
+		.bytes = c->stack_bytes};
 
 	if (next && on)
 		return -EPERM;
@@ -306,9 +315,8 @@ long call_sigaltstack(const long a[6])
 
 static long send(i64 to, long signal)
 {
-	enum microk_status status =
-		process_signal(process_slot(), &(struct process_signal_args){
-						       .to = to, .signal = (u32)signal});
+	enum microk_status status = process_signal(
+		process_slot(), &(struct process_signal_args){.to = to, .signal = (u32)signal});
 
 	/* A signal that stops this process, too, ends its wait for the answer. */
 	if (status == ERR_CANCELLED && signal && BIT(signal) & PROCESS_STOPPING)
@@ -330,8 +338,7 @@ long call_kill(const long a[6])
 {
 	if (a[1] < 0 || a[1] >= SIGNALS)
 		return -EINVAL;
-	if (a[0] == (long)process_page->process && a[1] &&
-	    !(signals_control()->mask & BIT(a[1])))
+	if (a[0] == (long)process_page->process && a[1] && !(signals_control()->mask & BIT(a[1])))
 		return send_self(a[1]);
 	return send(a[0], a[1]);
 }

@@ -67,7 +67,8 @@ long call_rt_sigtimedwait(const long a[6])
 	struct signal_info info;
 	u32 signal;
 
-	if (limit && (limit->seconds < 0 || limit->nanoseconds < 0 || limit->nanoseconds >= BILLION))
+	if (limit &&
+	    (limit->seconds < 0 || limit->nanoseconds < 0 || limit->nanoseconds >= BILLION))
 		return -EINVAL;
 	u64 tick = limit ? tick_after(limit) : 0;
 	while (!(signal = signals_take(set, &info))) {

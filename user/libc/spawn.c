@@ -193,8 +193,9 @@ long spawn_begin(const long a[6])
 	program_files_now(&changes.files);
 	long result = do_actions(&changes, s->actions);
 	if (!result)
-		result = attributes->path && !strchr(s->path, '/') ? begin_by_name(&program)
-								   : program_begin(&program);
+		result = attributes->path && !strchr(s->path, '/')
+				 ? begin_by_name(&program)
+				 : program_begin(&program);
 	undo(&changes);
 	if (result > 0 && s->number)
 		*s->number = (int)result;

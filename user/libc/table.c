@@ -11,11 +11,12 @@ static system_call *const table[CALLS_MAX] = {
 #define X(number, name) [number] = call_##name,
 	CALLS(X)
 #undef X
-	[CALL_SPAWN] = spawn_begin,
+		[CALL_SPAWN] = spawn_begin,
 };
 
 /* Linux's numbers of calls that wait for something outside, and end with EINTR when a handler has run (signal(7)). */
-static const u16 slow[] = {0, 1, 2, 16, 17, 18, 19, 20, 42, 43, 44, 45, 46, 47, 61, 72, 73, 202, 247, 257, 288};
+static const u16 slow[] = {
+	0, 1, 2, 16, 17, 18, 19, 20, 42, 43, 44, 45, 46, 47, 61, 72, 73, 202, 247, 257, 288};
 /* Those that do so also if the handler's action has SA_RESTART. */
 static const u16 slow_always[] = {7, 23, 35, 128, 230, 232, 270, 271, 281};
 

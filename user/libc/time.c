@@ -89,7 +89,8 @@ static long sleep_until(u64 tick)
 }
 
 /* `left` may be NULL: the time that a signal has cut off. */
-static long sleep_on(long clock, bool absolute, const struct timespec *for_time, struct timespec *left)
+static long sleep_on(long clock, bool absolute, const struct timespec *for_time,
+		     struct timespec *left)
 {
 	u64 rate = process_page->ticks_per_second;
 
@@ -104,7 +105,8 @@ static long sleep_on(long clock, bool absolute, const struct timespec *for_time,
 	u64 tick = (absolute ? process_page->boot_ticks : tsc_read()) + seconds * rate + ticks;
 	long result = sleep_until(tick), now = (long)tsc_read();
 	if (result == -EINTR && left && !absolute)
-		*left = since_boot(process_page->boot_ticks + (tick > (u64)now ? tick - (u64)now : 0));
+		*left = since_boot(
+			process_page->boot_ticks + (tick > (u64)now ? tick - (u64)now : 0));
 	return result;
 }
 
@@ -117,6 +119,6 @@ long call_clock_nanosleep(const long a[6])
 {
 	if (!is_clock(a[0]))
 		return -EINVAL;
-	return sleep_on(a[0], a[1] & TIMER_ABSTIME, (const struct timespec *)a[2],
-			(struct timespec *)a[3]);
+	return sleep_on(
+		a[0], a[1] & TIMER_ABSTIME, (const struct timespec *)a[2], (struct timespec *)a[3]);
 }

@@ -40,7 +40,11 @@ static void show(u64 at, u64 every, struct itimerval *to)
 {
 	u64 now = tsc_read();
 
-	*to = (struct itimerval){.interval = time_of(every), .value = time_of(at > now ? at - now : at ? 1 : 0)};
+	*to = (struct itimerval){
+		.interval = time_of(every),
+		.value = time_of(at > now ? at - now
+				 : at     ? 1
+					  : 0)};
 }
 
 long call_setitimer(const long a[6])
@@ -73,7 +77,8 @@ long call_getitimer(const long a[6])
 	if (status == OK && now.before_at)
 		status = process_alarm(
 			process_slot(),
-			&(struct process_alarm_args){.at = now.before_at, .every = now.before_every},
+			&(struct process_alarm_args){
+				.at = now.before_at, .every = now.before_every},
 			&none);
 	if (status == OK)
 		show(now.before_at, now.before_every, (struct itimerval *)a[1]);
