@@ -4,6 +4,8 @@
 
 #define PIPE_ATOMIC 4096u /* bytes of one write that stay together: POSIX's PIPE_BUF (limits.h) */
 
+#define PIPE_BACKLOG 64u /* connections that may wait at a listener */
+
 /* `flags` of this protocol. */
 #define PIPE_NO_WAIT 0x1u /* POSIX's O_NONBLOCK */
 #define PIPE_READ 0x2u    /* of pipe.open */

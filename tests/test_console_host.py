@@ -10,7 +10,7 @@ import unicodedata
 import pytest
 
 SOURCES = "tests/host/console"
-DRIVER, TEXT = "drivers/console", "lib/text"
+DRIVER, TEXT, DISCIPLINE = "drivers/console", "lib/text", "lib/terminal"
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
          "-Wextra", "-Werror", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
 
@@ -18,14 +18,13 @@ TERMINAL = ["terminal", "emulate", "answer", "edit", "grid", "history", "mode", 
 SCREEN = [*TERMINAL, "render", "paint_pixels", "paint_text", "vga_colours", "font"]
 LAYOUTS = ["us", "uk", "de", "fr", "es", "it", "pt", "se", "ch", "pl"]
 KEYBOARD = ["keyboard", "layout", *(f"layouts/{name}" for name in LAYOUTS)]
-SESSION = [*SCREEN, *KEYBOARD, "session", "requests", "kept", "delivered", "sending", "readers", "watchers", "written", "output",
-           "ldisc", "mirror", "remote"]
+SESSION = [*SCREEN, *KEYBOARD, "session", "requests", "kept", "delivered", "sending", "readers", "watchers", "written", "output", "mirror", "remote"]
 PROGRAMS = {
     "text": [],
     "terminal": TERMINAL,
     "sequences": TERMINAL,
     "keyboard": KEYBOARD,
-    "ldisc": ["ldisc"],
+    "ldisc": [],
     "mirror": ["mirror"],
     "remote": ["remote"],
     "render": SCREEN,
@@ -56,6 +55,7 @@ def generated(root, tmp_path_factory):
 def test_console(name, root, generated, tmp_path):
     objects = [f"{DRIVER}/{source}.c" for source in PROGRAMS[name]]
     objects += [f"{TEXT}/{source}.c" for source in ("compose", "utf8", "width")]
+    objects += [f"{DISCIPLINE}/{source}.c" for source in ("ldisc", "ldisc_read", "line", "settings", "settings_message")]
     if "font" in PROGRAMS[name]:
         objects.append(generated / "font_data.c")
     program = tmp_path / name

@@ -1,4 +1,5 @@
 #include "drivers/console/delivered.h"
+#include "lib/terminal/ldisc.h"
 #include "lib/microk/stub.h"
 
 static u32 find(const struct delivered_table *t, u64 badge, u64 number)
@@ -48,7 +49,7 @@ bool delivered_read(const struct delivered *d, const struct ring *ring, char *to
 		return false;
 	for (u32 i = 0; i < d->units && *bytes < size; i++) {
 		u16 unit = ring_unit(ring, d->at + i);
-		if (!(unit & RING_MARK))
+		if (unit != LDISC_END)
 			to[(*bytes)++] = (char)unit;
 	}
 	return true;

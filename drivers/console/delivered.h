@@ -3,7 +3,7 @@
  * commit, before the answer goes; if the console dies between the two, the client repeats the read, and gets the same units.
  */
 #pragma once
-#include "drivers/console/ring.h"
+#include "lib/terminal/ring.h"
 #include "lib/microk/server.h"
 
 #define DELIVERED_MAX 32 /* pairs of client and thread that are remembered */

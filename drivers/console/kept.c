@@ -81,6 +81,7 @@ static void make(u32 columns, u32 rows)
 	history_init(&kept->terminal.history, columns, line_cells);
 	keyboard_init(&kept->keyboard);
 	remote_init(&kept->remote);
+	kept->ldisc.settings = settings_cooked();
 	kept->ldisc.ready.size = KEPT_TYPED;
 	kept->next_line = 1;
 	copy_whole(1, 0);

@@ -19,13 +19,14 @@
 #pragma once
 #include "drivers/console/delivered.h"
 #include "drivers/console/keyboard.h"
-#include "drivers/console/ldisc.h"
 #include "drivers/console/mirror.h"
 #include "drivers/console/remote.h"
 #include "drivers/console/terminal.h"
 #include "drivers/console/written.h"
+#include "lib/terminal/foreground.h"
+#include "lib/terminal/ldisc.h"
 
-#define KEPT_MAGIC 0x32534e4f434b4dul /* its last byte is the version of the layout */
+#define KEPT_MAGIC 0x33534e4f434b4dul /* its last byte is the version of the layout */
 #define KEPT_TYPED (128u * 1024)      /* bytes of typed text that is not read yet */
 #define KEPT_SENDING (64u * 1024)     /* bytes that the line has not taken yet */
 #define KEPT_ARRIVED 4096u            /* bytes of a device that were not looked at yet */
@@ -33,13 +34,16 @@
 enum kept_device { KEPT_SERIAL, KEPT_KEYBOARD, KEPT_DEVICES };
 
 struct kept {
-	u64 raw_badge;           /* the client that asked for raw mode; the mode ends with it */
+	u64 set_badge;           /* the client that set the terminal last; its settings end with it */
+	bool is_set;             /* one has */
 	u64 next_line;           /* of the log: the first line that is not shown yet */
 	u32 current;             /* enum output_terminal: the terminal that was typed on last */
 	bool any_typed;          /* until then a terminal that answers is the current one */
 	u32 taken[KEPT_DEVICES]; /* arrived bytes that have had their effect */
 	u32 to_send;             /* bytes for the line, ever */
 	u32 lost;                /* bytes that found no room, since the last mark of such a loss */
+	u32 columns, rows; /* of the session, when it was last looked at */
+	struct foreground foreground;
 	struct ldisc ldisc;
 	struct keyboard keyboard;
 	struct mirror mirror;

@@ -1,7 +1,7 @@
 /*
  * Output. Programs end lines with \n, terminals expect CR LF. The conversion is done here, once
- * for screen and serial line, in raw mode too. (POSIX has a flag for this, OPOST; but no program that writes a bare \n wants
- * a staircase of lines.)
+ * for screen and serial line, in raw mode too, unless a program switches it off (POSIX: OPOST, ONLCR). Lines of the log and
+ * the console's own are converted in any case.
  *
  * The screen is drawn sixty times a second at most. A program that writes a long text scrolls it out of sight faster than a
  * person reads, and drawing each of its messages costs more than all the rest.
@@ -52,6 +52,11 @@ void output_start(bool serial, u64 hz)
 	output_finish();
 }
 
+u64 output_ticks(u32 tenths)
+{
+	return ticks_a_second / 10 * tenths;
+}
+
 static void send(const char *bytes, size_t count, bool to_serial)
 {
 	if (has_screen)
@@ -61,31 +66,36 @@ static void send(const char *bytes, size_t count, bool to_serial)
 	is_drawn = is_sent = false;
 }
 
-static void send_lines(const char *bytes, size_t count, bool to_serial)
+static void send_lines(const struct settings *s, const char *bytes, size_t count, bool to_serial)
 {
 	char chunk[CHUNK];
-	size_t used = 0;
+	size_t taken;
 
-	for (size_t i = 0; i < count; i++) {
-		if (used + 2 > CHUNK) {
-			send(chunk, used, to_serial);
-			used = 0;
-		}
-		if (bytes[i] == '\n')
-			chunk[used++] = '\r';
-		chunk[used++] = bytes[i];
+	for (; count > 0; bytes += taken, count -= taken) {
+		taken = count;
+		send(chunk, settings_post(s, bytes, &taken, chunk, CHUNK), to_serial);
 	}
-	send(chunk, used, to_serial);
 }
 
 void output_write(const char *bytes, size_t count)
 {
-	send_lines(bytes, count, true);
+	const struct settings s = settings_cooked();
+
+	send_lines(&s, bytes, count, true);
+}
+
+void output_program(const char *bytes, size_t count)
+{
+	const struct settings s = kept->ldisc.settings;
+
+	send_lines(&s, bytes, count, true);
 }
 
 void output_replay(const char *bytes, size_t count)
 {
-	send_lines(bytes, count, false);
+	const struct settings s = settings_cooked();
+
+	send_lines(&s, bytes, count, false);
 }
 
 void output_look(int pages)

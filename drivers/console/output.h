@@ -20,6 +20,11 @@ struct output_size output_screen(const struct surface *surface);
 void output_start(bool serial, u64 hz);
 bool output_has(enum output_terminal which);
 
+/* Tenths of a second in ticks of the TSC. */
+u64 output_ticks(u32 tenths);
+
+/* Shows a program's text on both, and the echo of typed text, as the settings have it. */
+void output_program(const char *bytes, size_t count);
 /* Shows text on both, a newline as CR LF. It is drawn, and sent, by output_finish. */
 void output_write(const char *bytes, size_t count);
 

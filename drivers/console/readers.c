@@ -8,13 +8,17 @@
  */
 #include "drivers/console/readers.h"
 #include "drivers/console/kept.h"
+#include "drivers/console/output.h"
 #include "gen/protocols/file_server.h"
+#include "lib/microk/util.h"
 
 struct reader {
 	u64 badge;
 	u64 number; /* of its request */
 	cap_t reply;
 	u32 size;
+	u64 due;  /* VTIME: it is answered then; 0: it waits for bytes alone */
+	u32 seen; /* units that were there when its time began */
 };
 
 static struct reader waiting[READERS_MAX]; /* in order of arrival */
@@ -62,7 +66,7 @@ static bool replace_absent(struct request *r, u32 size)
 			continue;
 		remove_at(at);
 		spare_count--; /* the object holds the new caller: it is not spare */
-		waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size};
+		waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size, 0, 0};
 		return true;
 	}
 	return false;
@@ -104,18 +108,39 @@ enum microk_status readers_add(struct request *r, u32 size)
 		spare[spare_count++] = reply;
 		return status;
 	}
-	waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size};
+	waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size, 0, 0};
 	return STATUS_DEFERRED;
+}
+
+/* Whether the reader has waited for further bytes as long as VTIME lets it. Each byte begins the time anew. */
+static bool is_over(struct reader *r, const struct ldisc_take *take)
+{
+	u64 now = tsc_read();
+
+	if (!take->tenths) {
+		r->due = 0;
+		return false;
+	}
+	if (!r->due || r->seen != take->units) {
+		r->due = now + output_ticks(take->tenths);
+		r->seen = take->units;
+	}
+	return now >= r->due;
+}
+
+u64 readers_deadline(void)
+{
+	return waiting_count > 0 ? waiting[0].due : 0;
 }
 
 /* The reader's bytes leave the ring, and come back if it does not get them. Returns false if there are none. */
 static bool serve_first(void)
 {
-	struct reader first = waiting[0];
+	const struct reader first = waiting[0];
 	struct file_read_result result;
 	struct ldisc_take take = ldisc_peek(&kept->ldisc, (char *)result.data, first.size);
 
-	if (!take.ready)
+	if (!take.ready && !is_over(&waiting[0], &take))
 		return false;
 	result.data_length = take.bytes;
 	delivered_keep(&kept->delivered, &kept->ldisc.ready, first.badge, first.number, take.units);

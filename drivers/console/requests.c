@@ -6,6 +6,7 @@
 #include "drivers/console/watchers.h"
 #include "gen/protocols/file_server.h"
 #include "gen/protocols/tty_server.h"
+#include "lib/terminal/settings_message.h"
 #include "protocols/file.h"
 
 _Static_assert(LDISC_LINE_MAX < FILE_READ_DATA_MAX, "a whole line fits one read");
@@ -54,7 +55,7 @@ static enum microk_status file_write(struct request *r, const struct file_write_
 {
 	if (r->number && written_already(&kept->written, r, &result->written))
 		return OK;
-	output_write(args->data, args->data_length);
+	output_program(args->data, args->data_length);
 	result->written = (u32)args->data_length;
 	written_keep(&kept->written, r, result->written);
 	session_settle();
@@ -113,13 +114,51 @@ static const struct file_ops file_ops = {
 
 /* ---- protocol tty ---- */
 
+static enum microk_status set(const struct request *r, const struct settings *settings)
+{
+	kept->set_badge = r->badge;
+	kept->is_set = true;
+	ldisc_set(&kept->ldisc, settings);
+	session_settle(); /* a half-typed line may have become readable */
+	return OK;
+}
+
 static enum microk_status tty_mode(struct request *r, const struct tty_mode_args *args)
 {
-	if (args->raw > 1)
+	struct settings settings = args->raw ? settings_raw() : settings_cooked();
+
+	return args->raw > 1 ? ERR_ARG : set(r, &settings);
+}
+
+static enum microk_status tty_settings(struct request *r, struct tty_settings_result *result)
+{
+	(void)r;
+	settings_give(&kept->ldisc.settings, result);
+	return OK;
+}
+
+static enum microk_status tty_set_settings(
+	struct request *r, const struct tty_set_settings_args *args)
+{
+	struct settings settings;
+	enum microk_status status = settings_take(args, &settings);
+
+	if (status != OK)
+		return status;
+	if (args->when == TTY_FLUSH)
+		ldisc_flush(&kept->ldisc);
+	return set(r, &settings);
+}
+
+/* Output does not wait here, except for the serial line, and that has its own limit. */
+static enum microk_status tty_flush(struct request *r, const struct tty_flush_args *args)
+{
+	(void)r;
+	if (args->queues & ~(TTY_FLUSH_INPUT | TTY_FLUSH_OUTPUT))
 		return ERR_ARG;
-	kept->raw_badge = r->badge;
-	ldisc_set_raw(&kept->ldisc, args->raw);
-	session_settle(); /* a half-typed line may have become readable */
+	if (args->queues & TTY_FLUSH_INPUT)
+		ldisc_flush(&kept->ldisc);
+	session_settle();
 	return OK;
 }
 
@@ -176,15 +215,42 @@ static enum microk_status tty_layout(struct request *r, const struct tty_layout_
 	return OK;
 }
 
-static enum microk_status tty_interrupt(struct request *r, const struct tty_interrupt_args *args)
+static enum microk_status keep_owner(const struct foreground *f, cap_t signal)
 {
-	enum microk_status status = watch_slot_check(args->signal);
+	enum microk_status status = watch_slot_check(signal);
 
-	(void)r;
 	if (status != OK)
 		return status;
-	watch_slot_drop(WATCHERS_INTERRUPT);
-	return watch_slot_keep(WATCHERS_INTERRUPT, args->signal);
+	kept->foreground = *f;
+	session_save();
+	watch_slot_drop(WATCHERS_FOREGROUND);
+	return watch_slot_keep(WATCHERS_FOREGROUND, signal);
+}
+
+static enum microk_status tty_interrupt(struct request *r, const struct tty_interrupt_args *args)
+{
+	struct foreground f = kept->foreground;
+
+	(void)r;
+	f.group = f.counts = 0;
+	f.events = TTY_SIGNAL_INTERRUPT;
+	return keep_owner(&f, args->signal);
+}
+
+static enum microk_status tty_foreground(struct request *r, const struct tty_foreground_args *args)
+{
+	struct foreground f = kept->foreground;
+	enum microk_status status = foreground_take(args, &f);
+
+	(void)r;
+	return status == OK ? keep_owner(&f, args->signal) : status;
+}
+
+static enum microk_status tty_signals(struct request *r, struct tty_signals_result *result)
+{
+	(void)r;
+	foreground_give(&kept->foreground, result);
+	return OK;
 }
 
 static const struct tty_ops tty_ops = {
@@ -194,6 +260,11 @@ static const struct tty_ops tty_ops = {
 	.set_layout = tty_set_layout,
 	.layout = tty_layout,
 	.interrupt = tty_interrupt,
+	.settings = tty_settings,
+	.set_settings = tty_set_settings,
+	.flush = tty_flush,
+	.foreground = tty_foreground,
+	.signals = tty_signals,
 };
 
 void requests_dispatch(struct request *r)

@@ -17,11 +17,49 @@
 #include "drivers/console/watchers.h"
 #include "lib/microk/util.h"
 
-static void interrupted(void)
+static bool is_raised; /* the owner of the foreground's job must be signalled, after the commit */
+static bool is_cancelled; /* readers must be, too */
+
+static void raised(u32 event)
 {
-	readers_fail(ERR_CANCELLED);
-	if (watch_slot_has(WATCHERS_INTERRUPT))
-		watch_slot_signal(watch_slot(WATCHERS_INTERRUPT));
+	is_raised |= foreground_note(&kept->foreground, event);
+}
+
+static void signalled(enum ldisc_signal signal)
+{
+	is_cancelled = true;
+	raised(1u << signal);
+}
+_Static_assert(1u << LDISC_INTERRUPT == TTY_SIGNAL_INTERRUPT &&
+		       1u << LDISC_QUIT == TTY_SIGNAL_QUIT && 1u << LDISC_STOP == TTY_SIGNAL_STOP,
+	       "their bits");
+
+static void signal_owner(void)
+{
+	if (watch_slot_has(WATCHERS_FOREGROUND))
+		watch_slot_signal(watch_slot(WATCHERS_FOREGROUND));
+}
+
+/* After a commit. */
+static void give_signals(void)
+{
+	if (is_cancelled)
+		readers_fail(ERR_CANCELLED);
+	if (is_raised)
+		signal_owner();
+	is_cancelled = is_raised = false;
+}
+
+static void look_at_size(void)
+{
+	struct output_size size = output_size((enum output_terminal)kept->current);
+
+	if (size.columns == kept->columns && size.rows == kept->rows)
+		return;
+	if (kept->columns)
+		raised(TTY_SIGNAL_RESIZE);
+	kept->columns = size.columns;
+	kept->rows = size.rows;
 }
 
 static struct server server;
@@ -37,7 +75,9 @@ static u64 earlier(u64 a, u64 b)
 
 static void set_deadline(void)
 {
-	server.deadline = behind ? 1 : earlier(output_deadline(), output_finish_deadline());
+	server.deadline = behind ? 1
+				 : earlier(readers_deadline(),
+					   earlier(output_deadline(), output_finish_deadline()));
 }
 
 void session_behind(bool is_behind)
@@ -70,7 +110,9 @@ static void resume(void)
 
 void session_save(void)
 {
+	look_at_size();
 	kept_commit();
+	give_signals();
 	output_finish();
 	set_deadline();
 }
@@ -82,7 +124,9 @@ void session_settle(void)
 
 	if (count > 0)
 		ldisc_type(&kept->ldisc, answer, count);
+	look_at_size();
 	kept_commit();
+	give_signals();
 	readers_serve();
 	watchers_look(ldisc_is_readable(&kept->ldisc));
 	output_finish();
@@ -141,6 +185,7 @@ static void expired(void)
 
 	if (due != 0 && tsc_read() >= due)
 		type(OUTPUT_LINE, typed, output_release(typed));
+	readers_serve();
 	output_finish();
 	catch_up();
 	set_deadline();
@@ -153,22 +198,26 @@ static void dispatch(struct request *r)
 	calls->dispatch(r);
 	resume();
 	catch_up();
+	set_deadline();
 }
 
 static void closed(u64 badge)
 {
 	readers_forget(badge);
 	watchers_forget(badge);
-	if (kept->ldisc.raw && kept->raw_badge == badge)
+	if (kept->is_set && kept->set_badge == badge) {
 		ldisc_set_raw(&kept->ldisc, false);
+		kept->is_set = false;
+	}
 	session_settle();
 	resume();
 }
 
 static void set(struct kept *k)
 {
-	k->ldisc.echo = output_write;
-	k->ldisc.interrupt = interrupted;
+	k->ldisc.echo = output_program;
+	k->ldisc.signalled = signalled;
+	k->ldisc.joins = true;
 	k->ldisc.ready.byte = kept_area->typed;
 	k->ldisc.ready.mark = kept_area->typed_marks;
 }
@@ -191,5 +240,7 @@ _Noreturn void session_run(cap_t endpoint, const struct session_calls *given)
 	server.notified = given->notified;
 	server.receive_caps = 1;
 	watchers_take_over();
+	if (kept->foreground.counts)
+		signal_owner();
 	server_run(&server);
 }

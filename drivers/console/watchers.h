@@ -9,7 +9,7 @@
 #include "lib/microk/ipc.h"
 
 #define WATCHERS_MAX 31 /* badges below this one; one less than the `slots` in system.conf */
-#define WATCHERS_INTERRUPT WATCHERS_MAX /* the slot of tty.interrupt's Notification */
+#define WATCHERS_FOREGROUND WATCHERS_MAX /* the slot of tty.foreground's Notification */
 
 /* A watch of the client, in place of an earlier one; `readable`: something can be read now. ERR_NO_SPACE: its badge is too large;
  * ERR_TYPE: not a Notification; ERR_RIGHTS: it cannot be signalled. */

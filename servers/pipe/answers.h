@@ -20,8 +20,10 @@ const struct answered *answer_find(const struct channel *c, enum way way, const 
 
 /* In a transaction: the place for a new answer is free then. ERR_NO_SPACE: too many are not known to have arrived. */
 enum microk_status answer_begin(const struct channel *c, enum way way, const struct asker *who);
-/* Where the bytes of the next answer to a reader are prepared. */
+/* After it: where the bytes of the next answer to a reader are prepared. */
 struct file_read_result *answer_bytes(const struct channel *c);
+/* A place beside the answers, whose bytes are of no meaning after the request. */
+struct file_read_result *answer_scratch(const struct channel *c);
 /* The bytes of the last answer to a reader, by message. */
 const struct file_read_result *answer_last(const struct channel *c);
 /* In the transaction: keeps it. `what`: the bytes, with ANSWERED_LENT. */
@@ -33,7 +35,8 @@ void answer_arrived(const struct channel *c, enum way way);
 void answer_undo(const struct channel *c, enum way way);
 
 /* Whether several clients share the channel. */
-bool answer_is_shared(const struct channel *c, enum way way);
+extern bool answers_shared[CHANNELS_MAX][WAYS];
+static inline bool answer_is_shared(const struct channel *c, enum way way) { return answers_shared[channel_number(c)][way]; }
 
 /* Nothing of the channel is known. */
 void answers_forget(const struct channel *c);

@@ -18,7 +18,7 @@ static u64 with_more(u64 place, u32 size)
 	return place_of(place_first(place), place_count(place) + size);
 }
 
-static u64 without(u64 place, u32 size)
+u64 channel_skip(u64 place, u32 size)
 {
 	return place_of(wrapped(place_first(place) + size), place_count(place) - size);
 }
@@ -28,7 +28,7 @@ static u32 end_of(u64 place)
 	return wrapped(place_first(place) + place_count(place));
 }
 
-u64 ring_put(const struct channel *c, u64 place, const u8 *from, u32 size)
+u64 channel_put(const struct channel *c, u64 place, const u8 *from, u32 size)
 {
 	u8 *ring = store_of(c)->ring;
 	u32 at = end_of(place), before = MIN(size, RING_BYTES - at);
@@ -39,7 +39,7 @@ u64 ring_put(const struct channel *c, u64 place, const u8 *from, u32 size)
 	return with_more(place, size);
 }
 
-u64 ring_get(const struct channel *c, u64 place, u8 *to, u32 size)
+u64 channel_get(const struct channel *c, u64 place, u8 *to, u32 size)
 {
 	const u8 *ring = store_of(c)->ring;
 	u32 at = place_first(place), before = MIN(size, RING_BYTES - at);
@@ -47,13 +47,14 @@ u64 ring_get(const struct channel *c, u64 place, u8 *to, u32 size)
 	memcpy(to, ring + at, before);
 	if (size > before)
 		memcpy(to + before, ring, size - before);
-	return without(place, size);
+	return channel_skip(place, size);
 }
 
 /* The byte of stores_frame that is byte `at` of the ring. */
 static u64 in_frame(const struct channel *c, u32 at)
 {
-	return (u64)channel_number(c) * STORE_BYTES + offsetof(struct store, ring) + at;
+	return offsetof(struct stores, of) + (u64)channel_number(c) * STORE_BYTES +
+	       offsetof(struct store, ring) + at;
 }
 
 static enum microk_status copy(cap_t to, u64 to_at, cap_t from, u64 from_at, u32 size)
@@ -65,7 +66,8 @@ static enum microk_status copy(cap_t to, u64 to_at, cap_t from, u64 from_at, u32
 		    : OK;
 }
 
-enum microk_status ring_put_lent(const struct channel *c, u64 *place, cap_t frame, u32 at, u32 size)
+enum microk_status channel_put_lent(const struct channel *c, u64 *place, cap_t frame, u32 at,
+				    u32 size)
 {
 	u32 to = end_of(*place), before = MIN(size, RING_BYTES - to);
 	enum microk_status status = copy(stores_frame, in_frame(c, to), frame, at, before);
@@ -77,7 +79,8 @@ enum microk_status ring_put_lent(const struct channel *c, u64 *place, cap_t fram
 	return status;
 }
 
-enum microk_status ring_get_lent(const struct channel *c, u64 *place, cap_t frame, u32 at, u32 size)
+enum microk_status channel_get_lent(const struct channel *c, u64 *place, cap_t frame, u32 at,
+				    u32 size)
 {
 	u32 from = place_first(*place), before = MIN(size, RING_BYTES - from);
 	enum microk_status status = copy(frame, at, stores_frame, in_frame(c, from), before);
@@ -85,6 +88,6 @@ enum microk_status ring_get_lent(const struct channel *c, u64 *place, cap_t fram
 	if (status == OK)
 		status = copy(frame, (u64)at + before, stores_frame, in_frame(c, 0), size - before);
 	if (status == OK)
-		*place = without(*place, size);
+		*place = channel_skip(*place, size);
 	return status;
 }

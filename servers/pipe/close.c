@@ -2,9 +2,11 @@
 #include "gen/lib/microk/methods.h"
 #include "lib/microk/startup.h"
 #include "servers/pipe/flights.h"
+#include "servers/pipe/pending.h"
 #include "servers/pipe/lent.h"
 #include "servers/pipe/made.h"
 #include "servers/pipe/moved.h"
+#include "servers/pipe/terminal.h"
 #include "servers/pipe/transfer.h"
 #include "servers/pipe/watch.h"
 
@@ -21,16 +23,41 @@ static void leave(const struct channel *c, u64 badge, u32 readers, u32 writers, 
 	if (is_last) {
 		answers_forget(c);
 		flight_forget(c);
-		now = (struct channel){.names = now.names};
+		now = (struct channel){.names = now.names, .kind = now.names ? now.kind : 0};
 	}
 	kept_write(c, &now, sizeof(now));
+}
+
+/* An end leaves its place only after it was closed, so a death between the two leaves none without a place. */
+static void close_pending(const struct channel *c)
+{
+	const struct end *e;
+	u64 place = c->place;
+
+	while ((e = pending_first(c, &place)))
+		close_end(e);
+	kept_begin();
+	kept_set(&c->place, 0);
+	kept_commit();
+}
+
+/* Of a datagram socket without writers, no further name can make one. */
+static void name_left(const struct channel *c)
+{
+	if (c->kind == CHANNEL_DATAGRAMS)
+		transfer_settle(c);
 }
 
 void close_end(const struct end *e)
 {
 	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
 	const struct channel *name = channel_at(e->name);
+	const struct terminal *t = terminal_at(e);
+	bool is_master = terminal_is_master(e), is_listener = end_is_listener(e);
 	u64 badge = end_badge(e);
+
+	if (is_listener)
+		close_pending(name);
 
 	waiting_close(badge);
 	cnode_delete(SLOT_CNODE, end_slot(e, END_HANDLE));
@@ -42,13 +69,19 @@ void close_end(const struct end *e)
 	if (out)
 		leave(out, badge, 0, 1, 0);
 	if (name)
-		leave(name, badge, 0, 0, 1);
+		leave(name, badge, is_listener, 0, !is_listener);
+	if (t)
+		terminal_left(t, is_master);
 	KEPT_SET(e->use, 0u);
 	kept_commit();
 	if (in)
 		transfer_settle(in);
 	if (out)
 		transfer_settle(out);
+	if (is_listener)
+		pending_refuse(name);
+	else if (name)
+		name_left(name);
 }
 
 void close_half(const struct end *e, enum way way)
@@ -78,7 +111,7 @@ static void empty_slots(const struct end *e)
 void close_unheld(void)
 {
 	for (const struct end *e = kept->ends; e < kept->ends + ENDS_MAX; e++)
-		if (e->use && !end_is_held(e) && !made_of(e))
+		if (e->use && !(e->flags & END_PENDING) && !end_is_held(e) && !made_of(e))
 			close_end(e);
 }
 

@@ -1,14 +1,12 @@
 #include "servers/pipe/ends.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/file_protocol.h"
+#include "gen/protocols/tty_protocol.h"
 #include "lib/microk/startup.h"
 
-#define BADGE_END (1ul << 63) /* no badge from init has it */
-#define NUMBER_BITS 16
 #define GENERATION_MASK 0x7fffffffu
 
 #define ENDS_EACH (ENDS_MAX / 4 * 3)
-#define CHANNELS_EACH (CHANNELS_MAX / 4 * 3)
 
 static cap_t endpoint;
 
@@ -20,26 +18,6 @@ void ends_setup(cap_t server_endpoint)
 cap_t end_slot(const struct end *e, enum end_slot which)
 {
 	return SLOT_TOTAL + which * ENDS_MAX + end_number(e);
-}
-
-bool badge_is_end(u64 badge)
-{
-	return badge & BADGE_END;
-}
-
-u64 end_badge(const struct end *e)
-{
-	return BADGE_END | (u64)e->generation << NUMBER_BITS | end_number(e);
-}
-
-const struct end *end_find(u64 badge)
-{
-	u32 number = badge & ((1u << NUMBER_BITS) - 1);
-
-	if (!badge_is_end(badge) || number >= ENDS_MAX)
-		return NULL;
-	const struct end *e = &kept->ends[number];
-	return e->use && end_badge(e) == badge ? e : NULL;
 }
 
 const struct end *end_free(u64 payer, const struct end *other)
@@ -65,12 +43,12 @@ const struct channel *channel_free(u64 payer, const struct channel *other)
 	const struct channel *unused = NULL;
 	u32 held = other != NULL;
 
-	for (const struct channel *c = kept->channels; c < kept->channels + CHANNELS_MAX; c++) {
+	for (const struct channel *c = kept->channels; c < kept->channels + kept_channels; c++) {
 		held += is_used(c) && kept->payers[channel_number(c)] == payer;
 		if (!is_used(c) && !unused && c != other)
 			unused = c;
 	}
-	return held < CHANNELS_EACH ? unused : NULL;
+	return held < kept_channels / 4 * 3 ? unused : NULL;
 }
 
 void end_open(const struct end *e, const struct end *as)
@@ -92,7 +70,10 @@ void end_open(const struct end *e, const struct end *as)
 	}
 	if (name) {
 		KEPT_SET(kept->payers[as->name - 1], as->payer);
-		KEPT_SET(name->names, (u16)(name->names + 1));
+		if (as->flags & END_LISTENER)
+			KEPT_SET(name->readers, (u16)(name->readers + 1));
+		else
+			KEPT_SET(name->names, (u16)(name->names + 1));
 	}
 }
 
@@ -106,7 +87,8 @@ enum microk_status end_mint(const struct end *e)
 			.source_index = endpoint,
 			.rights = RIGHT_WRITE | RIGHT_GRANT |
 				  (e->in || e->name ? FILE_RIGHT_READ : 0) |
-				  (e->out || e->name ? FILE_RIGHT_WRITE : 0),
+				  (e->out || e->name ? FILE_RIGHT_WRITE : 0) |
+				  (e->kind == KIND_TERMINAL ? TTY_RIGHT_CONTROL : 0),
 			.badge = end_badge(e),
 			.flags = MINT_BADGE | MINT_WATCH});
 

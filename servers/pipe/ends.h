@@ -14,10 +14,25 @@ cap_t end_slot(const struct end *e, enum end_slot which);
 
 void ends_setup(cap_t endpoint);
 
-bool badge_is_end(u64 badge);
-u64 end_badge(const struct end *e);
+#define BADGE_END (1ul << 63) /* no badge from init has it */
+#define BADGE_NUMBER_BITS 16
+_Static_assert(ENDS_MAX <= 1u << BADGE_NUMBER_BITS, "the lowest bits are its number");
+
+static inline bool badge_is_end(u64 badge)
+{
+	return badge & BADGE_END;
+}
+static inline u64 end_badge(const struct end *e)
+{
+	return BADGE_END | (u64)e->generation << BADGE_NUMBER_BITS | end_number(e);
+}
 /* The open end that a badge names; NULL if it is gone. */
-const struct end *end_find(u64 badge);
+static inline const struct end *end_find(u64 badge)
+{
+	const struct end *e = &kept->ends[badge % ENDS_MAX];
+
+	return e->use && end_badge(e) == badge ? e : NULL;
+}
 
 /* A free place, and a free channel, within the share of the client that pays; NULL if there is none. `other`: not that one. */
 const struct end *end_free(u64 payer, const struct end *other);

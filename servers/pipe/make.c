@@ -1,10 +1,28 @@
 #include "servers/pipe/make.h"
 #include "servers/pipe/close.h"
+#include "servers/pipe/pending.h"
 #include "servers/pipe/made.h"
+#include "servers/pipe/terminal.h"
 
 static bool is_same_client(const struct made *m, const struct asker *who)
 {
 	return m->badge == who->badge && m->number >> 32 == who->number >> 32;
+}
+
+/* Its answer did not arrive. */
+static bool waits_again(const struct made *m)
+{
+	const struct end *e = &kept->ends[m->end[0]], *listener = end_find(m->badge);
+
+	if (m->end[1] != MADE_ACCEPTED || !listener || end_is_held(e))
+		return false;
+	kept_begin();
+	KEPT_SET(m->badge, 0ul);
+	KEPT_SET(e->flags, e->flags | END_PENDING);
+	pending_put(channel_at(listener->name), e);
+	kept_commit();
+	pending_again = channel_at(listener->name);
+	return true;
 }
 
 /* The client will not ask again for these descriptions. */
@@ -13,7 +31,7 @@ static void give_up(const struct made *m)
 	u32 ends[2] = {m->end[0], m->end[1]};
 
 	made_forget(m);
-	for (u32 i = 0; i < ARRAY_LEN(ends) && ends[i] != MADE_ONE; i++)
+	for (u32 i = 0; i < ARRAY_LEN(ends) && ends[i] < ENDS_MAX; i++)
 		if (kept->ends[ends[i]].use && !end_is_held(&kept->ends[ends[i]]))
 			close_end(&kept->ends[ends[i]]);
 }
@@ -38,6 +56,7 @@ struct places {
 	const struct made *entry;
 	const struct end *end[2];
 	const struct channel *channel[2];
+	const struct terminal *terminal;
 };
 
 static bool find_free(u64 payer, u32 ends, u32 channels, struct places *p)
@@ -107,23 +126,76 @@ static void open_fifo(const struct places *p, struct end as)
 	end_open(p->end[0], &as);
 }
 
+/* The master first, then the slave. */
+static void open_terminal(const struct places *p, struct end as)
+{
+	as.kind = KIND_TERMINAL;
+	terminal_open(p->terminal, p->channel[0], p->channel[1]);
+	as.in = named(p->channel[1]);
+	as.out = named(p->channel[0]);
+	end_open(p->end[0], &as);
+	as.in = named(p->channel[0]);
+	as.out = named(p->channel[1]);
+	end_open(p->end[1], &as);
+}
+
+/* The listener first, then the name, which has the backlog. */
+static void open_listener(const struct places *p, struct end as)
+{
+	struct end listener = as;
+
+	KEPT_SET(p->channel[0]->kind, (u8)CHANNEL_CONNECTIONS);
+	listener.kind = as.kind = KIND_SOCKET;
+	listener.name = as.name = (u16)named(p->channel[0]);
+	listener.flags |= END_LISTENER;
+	listener.backlog = 0;
+	end_open(p->end[0], &listener);
+	as.flags = 0;
+	end_open(p->end[1], &as);
+}
+
+static void open_datagrams(const struct places *p, struct end as)
+{
+	for (u32 i = 0; i < 2; i++)
+		KEPT_SET(p->channel[i]->kind, (u8)CHANNEL_DATAGRAMS);
+	open_pair(p, as);
+}
+
+/* The reader first, then the name. */
+static void open_datagram(const struct places *p, struct end as)
+{
+	struct end reader = as;
+
+	KEPT_SET(p->channel[0]->kind, (u8)CHANNEL_DATAGRAMS);
+	reader.kind = as.kind = KIND_SOCKET;
+	reader.in = named(p->channel[0]);
+	end_open(p->end[0], &reader);
+	as.flags = 0;
+	as.name = (u16)named(p->channel[0]);
+	end_open(p->end[1], &as);
+}
+
 static const struct {
 	u32 ends, channels;
 	void (*open)(const struct places *p, struct end as);
 } kinds[] = {
-	[MAKE_PIPE] = {2, 1, open_pipe},
-	[MAKE_PAIR] = {2, 2, open_pair},
-	[MAKE_FIFO] = {1, 1, open_fifo},
+	[MAKE_PIPE] = {2, 1, open_pipe},         [MAKE_PAIR] = {2, 2, open_pair},
+	[MAKE_FIFO] = {1, 1, open_fifo},         [MAKE_TERMINAL] = {2, 2, open_terminal},
+	[MAKE_LISTENER] = {2, 1, open_listener}, [MAKE_DATAGRAMS] = {2, 2, open_datagrams},
+	[MAKE_DATAGRAM] = {2, 1, open_datagram},
 };
 
-enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags,
+enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags, u32 backlog,
 			     const struct made **m)
 {
-	const struct end as = {.flags = flags, .payer = who->badge};
+	const struct end as = {.flags = flags, .payer = who->badge, .backlog = backlog};
 	struct places p;
 	enum microk_status status =
 		find_places(who, who->badge, kinds[kind].ends, kinds[kind].channels, &p);
 
+	p.terminal = terminal_free(who->badge);
+	if (status == OK && kind == MAKE_TERMINAL && !p.terminal)
+		status = ERR_NO_SPACE;
 	if (status != OK)
 		return status;
 	kept_begin();
@@ -133,25 +205,65 @@ enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 f
 	return kept_commit();
 }
 
-enum microk_status make_opened(const struct asker *who, const struct end *name, bool reads,
-			       bool writes, u32 flags, const struct made **m)
+enum microk_status make_opened(const struct asker *who, const struct end *as, const struct made **m)
 {
-	const struct end as = {
-		.kind = KIND_PIPE,
-		.flags = flags,
-		.payer = name->payer,
-		.in = reads ? name->name : 0,
-		.out = writes ? name->name : 0};
 	struct places p;
-	enum microk_status status = find_places(who, name->payer, 1, 0, &p);
+	enum microk_status status = find_places(who, as->payer, 1, 0, &p);
 
 	if (status != OK)
 		return status;
 	kept_begin();
-	end_open(p.end[0], &as);
+	end_open(p.end[0], as);
 	note(who, &p);
 	*m = p.entry;
 	return kept_commit();
+}
+
+enum microk_status make_connected(const struct asker *who, const struct end *name, u32 flags,
+				  const struct made **m)
+{
+	const struct channel *c = channel_at(name->name);
+	struct end as = {.kind = KIND_SOCKET, .flags = flags, .payer = name->payer};
+	struct places p;
+	enum microk_status status = find_places(who, name->payer, 2, 2, &p);
+
+	if (status != OK)
+		return status;
+	kept_begin();
+	as.in = named(p.channel[0]);
+	as.out = named(p.channel[1]);
+	end_open(p.end[0], &as);
+	as.flags = END_PENDING;
+	as.in = named(p.channel[1]);
+	as.out = named(p.channel[0]);
+	end_open(p.end[1], &as);
+	pending_put(c, p.end[1]);
+	p.end[1] = NULL; /* the client has no answer about it */
+	note(who, &p);
+	*m = p.entry;
+	return kept_commit();
+}
+
+enum microk_status make_accepted(const struct asker *who, const struct end *listener, u32 flags,
+				 const struct made **m)
+{
+	const struct channel *c = channel_at(listener->name);
+	const struct made *entry = entry_for(who);
+	u64 place = c->place;
+	const struct end *e = pending_first(c, &place);
+
+	if (e && !entry)
+		return ERR_NO_SPACE;
+	kept_begin();
+	kept_set(&c->place, place);
+	if (e) {
+		const struct made it = {who->badge, who->number, {end_number(e), MADE_ACCEPTED}};
+		KEPT_SET(e->flags, (e->flags & ~(END_PENDING | PIPE_NO_WAIT)) | flags);
+		kept_write(entry, &it, sizeof(it));
+		*m = entry;
+	}
+	enum microk_status status = kept_commit();
+	return status != OK || e ? status : ERR_NOT_FOUND;
 }
 
 /* ---- Answers ---- */
@@ -168,7 +280,7 @@ void make_lost(cap_t slot)
 {
 	const struct made *m = made_with(slot);
 
-	if (m)
+	if (m && !waits_again(m))
 		give_up(m);
 }
 
@@ -185,7 +297,7 @@ bool make_given_up(const struct asker *who)
 {
 	const struct made *m = made_find(who);
 
-	if (m)
+	if (m && !waits_again(m))
 		give_up(m);
 	return m;
 }

@@ -9,14 +9,20 @@
 #include "lib/microk/server.h"
 #include "servers/pipe/ends.h"
 
-enum made_kind { MAKE_PIPE, MAKE_PAIR, MAKE_FIFO };
+enum made_kind { MAKE_PIPE, MAKE_PAIR, MAKE_FIFO, MAKE_TERMINAL, MAKE_LISTENER, MAKE_DATAGRAMS, MAKE_DATAGRAM };
 
-/* A pipe's reader and writer, a pair of sockets, or the name of a FIFO; *m names them. ERR_NO_SPACE: the client has its share. */
-enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags, const struct made **m);
+/* A pipe's reader and writer, a pair of sockets, the name of a FIFO, a terminal's master and slave, or a
+ * socket by name: its listener or itself, and the name; *m names them. backlog: of a listener.
+ * ERR_NO_SPACE: the client has its share. */
+enum microk_status make_ends(const struct asker *who, enum made_kind kind, u32 flags, u32 backlog, const struct made **m);
 
-/* A description of the FIFO that `name` is of, which reads it or writes it or both. ERR_NO_SPACE. */
-enum microk_status make_opened(const struct asker *who, const struct end *name, bool reads, bool writes, u32 flags,
-			       const struct made **m);
+/* A further description of channels that exist. ERR_NO_SPACE. */
+enum microk_status make_opened(const struct asker *who, const struct end *as, const struct made **m);
+
+/* A socket that is connected to the name's listener, and another one that waits there. ERR_NO_SPACE. */
+enum microk_status make_connected(const struct asker *who, const struct end *name, u32 flags, const struct made **m);
+/* The socket that waits first. ERR_NOT_FOUND: there is none. If its answer does not arrive, it waits again. */
+enum microk_status make_accepted(const struct asker *who, const struct end *listener, u32 flags, const struct made **m);
 
 /* The answer with the capability in `slot` has reached its client; or has not, and the request is undone. */
 void make_arrived(cap_t slot);

@@ -2,24 +2,12 @@
 #include "lib/microk/string.h"
 #include "servers/pipe/lent.h"
 #include "servers/pipe/serve_parts.h"
+#include "servers/pipe/text.h"
 #include "servers/pipe/transfer.h"
 #include "servers/pipe/watch.h"
 
 #define PROT(right)                                                                                \
 	((right) >> RIGHT_PROT_SHIFT) /* from the rights of a capability to struct request's */
-
-enum microk_status serve_ask(const struct request *r, enum way way, struct ask *ask)
-{
-	const struct end *e = end_find(r->badge);
-
-	ask->end = e;
-	ask->who = (struct asker){.badge = r->badge, .number = r->number};
-	if (!e)
-		return ERR_NOT_FOUND;
-	if (r->number == 0 || (!(way == READING ? e->in : e->out) && e->kind != KIND_SOCKET))
-		return ERR_ARG;
-	return OK;
-}
 
 static enum microk_status op_read(struct request *r, const struct file_read_args *args,
 				  struct file_read_result *result)
@@ -81,6 +69,8 @@ static enum microk_status op_stat(struct request *r, struct file_stat_result *re
 		return ERR_NOT_FOUND;
 	result->kind = e->kind;
 	result->mode = 0600;
+	if (e->kind == KIND_TERMINAL)
+		result->size = text_size(channel_at(e->in));
 	result->links = 1;
 	result->node = e->in ? e->in : e->out ? e->out : e->name;
 	return OK;

@@ -3,22 +3,22 @@
 #include "servers/pipe/make.h"
 #include "servers/pipe/serve_parts.h"
 
-static cap_t handle_of(const struct made *m, u32 which)
+cap_t serve_handle(const struct made *m, u32 which)
 {
 	return end_slot(&kept->ends[m->end[which]], END_HANDLE);
 }
 
 /* The capabilities are there to be transferred. */
-static enum microk_status mint(const struct made *m)
+enum microk_status serve_mint(const struct made *m)
 {
 	enum microk_status status = end_mint(&kept->ends[m->end[0]]);
 
-	if (status == OK && m->end[1] != MADE_ONE)
+	if (status == OK && made_has_two(m))
 		status = end_mint(&kept->ends[m->end[1]]);
 	return status;
 }
 
-static enum microk_status make(const struct request *r, enum made_kind kind, u32 flags,
+static enum microk_status make(const struct request *r, enum made_kind kind, u32 flags, u32 backlog,
 			       const struct made **m)
 {
 	const struct asker who = {.badge = r->badge, .number = r->number};
@@ -28,18 +28,18 @@ static enum microk_status make(const struct request *r, enum made_kind kind, u32
 		return ERR_ARG;
 	*m = made_find(&who);
 	if (!*m)
-		status = make_ends(&who, kind, flags, m);
-	return status == OK ? mint(*m) : status;
+		status = make_ends(&who, kind, flags, backlog, m);
+	return status == OK ? serve_mint(*m) : status;
 }
 
 enum microk_status serve_make(struct request *r, const struct pipe_make_args *args,
 			      struct pipe_make_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_PIPE, args->flags, &m);
+	enum microk_status status = make(r, MAKE_PIPE, args->flags, 0, &m);
 
 	if (status == OK)
-		*result = (struct pipe_make_result){handle_of(m, 0), handle_of(m, 1)};
+		*result = (struct pipe_make_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
@@ -47,20 +47,66 @@ enum microk_status serve_pair(struct request *r, const struct pipe_pair_args *ar
 			      struct pipe_pair_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_PAIR, args->flags, &m);
+	enum microk_status status = make(r, MAKE_PAIR, args->flags, 0, &m);
 
 	if (status == OK)
-		*result = (struct pipe_pair_result){handle_of(m, 0), handle_of(m, 1)};
+		*result = (struct pipe_pair_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
 enum microk_status serve_fifo(struct request *r, struct pipe_fifo_result *result)
 {
 	const struct made *m;
-	enum microk_status status = make(r, MAKE_FIFO, 0, &m);
+	enum microk_status status = make(r, MAKE_FIFO, 0, 0, &m);
 
 	if (status == OK)
-		result->fifo = handle_of(m, 0);
+		result->fifo = serve_handle(m, 0);
+	return status;
+}
+
+enum microk_status serve_terminal(struct request *r, const struct pipe_terminal_args *args,
+				  struct pipe_terminal_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_TERMINAL, args->flags, 0, &m);
+
+	if (status == OK)
+		*result = (struct pipe_terminal_result){serve_handle(m, 0), serve_handle(m, 1)};
+	return status;
+}
+
+enum microk_status serve_listen(struct request *r, const struct pipe_listen_args *args,
+				struct pipe_listen_result *result)
+{
+	const struct made *m;
+
+	if (args->backlog == 0 || args->backlog > PIPE_BACKLOG)
+		return ERR_ARG;
+	enum microk_status status = make(r, MAKE_LISTENER, args->flags, args->backlog, &m);
+	if (status == OK)
+		*result = (struct pipe_listen_result){serve_handle(m, 0), serve_handle(m, 1)};
+	return status;
+}
+
+enum microk_status serve_datagrams(struct request *r, const struct pipe_datagrams_args *args,
+				   struct pipe_datagrams_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_DATAGRAMS, args->flags, 0, &m);
+
+	if (status == OK)
+		*result = (struct pipe_datagrams_result){serve_handle(m, 0), serve_handle(m, 1)};
+	return status;
+}
+
+enum microk_status serve_datagram(struct request *r, const struct pipe_datagram_args *args,
+				  struct pipe_datagram_result *result)
+{
+	const struct made *m;
+	enum microk_status status = make(r, MAKE_DATAGRAM, args->flags, 0, &m);
+
+	if (status == OK)
+		*result = (struct pipe_datagram_result){serve_handle(m, 0), serve_handle(m, 1)};
 	return status;
 }
 
@@ -86,10 +132,15 @@ static bool is_met(const struct channel *c, u32 flags)
 static enum microk_status open_one(const struct asker *who, const struct end *name, u32 flags,
 				   const struct made **m)
 {
-	enum microk_status status = make_opened(
-		who, name, flags & PIPE_READ, flags & PIPE_WRITE, flags & PIPE_NO_WAIT, m);
+	const struct end as = {
+		.kind = KIND_PIPE,
+		.flags = flags & PIPE_NO_WAIT,
+		.payer = name->payer,
+		.in = flags & PIPE_READ ? name->name : 0,
+		.out = flags & PIPE_WRITE ? name->name : 0};
+	enum microk_status status = make_opened(who, &as, m);
 
-	return status == OK ? mint(*m) : status;
+	return status == OK ? serve_mint(*m) : status;
 }
 
 /* Answers an opener that waited. */
@@ -103,7 +154,7 @@ static void meet(struct waiter *w)
 		waiting_fail(w, status);
 		return;
 	}
-	result.file = handle_of(m, 0);
+	result.file = serve_handle(m, 0);
 	status = pipe_open_reply(w->reply, OK, &result);
 	if (status == OK)
 		waiting_remove(w);
@@ -144,6 +195,8 @@ enum microk_status serve_open(struct request *r, const struct pipe_open_args *ar
 
 	if (!c)
 		return ERR_NOT_FOUND;
+	if (ask.end->kind != KIND_PIPE)
+		return ERR_TYPE;
 	if (args->flags & ~(PIPE_READ | PIPE_WRITE | PIPE_NO_WAIT) || r->number == 0 ||
 	    !(args->flags & (PIPE_READ | PIPE_WRITE)))
 		return ERR_ARG;
@@ -153,10 +206,10 @@ enum microk_status serve_open(struct request *r, const struct pipe_open_args *ar
 		return ERR_RIGHTS;
 	if (!m && !is_met(c, args->flags))
 		return args->flags & PIPE_NO_WAIT ? ERR_BROKEN : waiting_add(r, c, OPENING, &ask);
-	status = m ? mint(m) : open_one(&ask.who, ask.end, args->flags, &m);
+	status = m ? serve_mint(m) : open_one(&ask.who, ask.end, args->flags, &m);
 	if (status != OK)
 		return status;
 	meet_others(c);
-	result->file = handle_of(m, 0);
+	result->file = serve_handle(m, 0);
 	return OK;
 }

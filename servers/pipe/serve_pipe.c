@@ -3,8 +3,10 @@
 #include "lib/microk/stub.h"
 #include "servers/pipe/close.h"
 #include "servers/pipe/flights.h"
+#include "servers/pipe/pending.h"
 #include "servers/pipe/make.h"
 #include "servers/pipe/serve_parts.h"
+#include "servers/pipe/text.h"
 #include "servers/pipe/transfer.h"
 #include "servers/pipe/watch.h"
 
@@ -28,7 +30,9 @@ static enum microk_status op_state(struct request *r, struct pipe_state_result *
 	if (!e)
 		return ERR_NOT_FOUND;
 	result->events = watch_events(e);
-	result->readable = e->in ? channel_count(channel_at(e->in)) : 0;
+	result->readable = e->in ? text_size(channel_at(e->in)) : 0;
+	if (end_is_listener(e))
+		result->readable = pending_count(channel_at(e->name));
 	result->writable = e->out ? channel_room(channel_at(e->out)) : 0;
 	return OK;
 }
@@ -87,6 +91,12 @@ const struct pipe_ops serve_pipe_ops = {
 	.pair = serve_pair,
 	.fifo = serve_fifo,
 	.open = serve_open,
+	.terminal = serve_terminal,
+	.listen = serve_listen,
+	.connect = serve_connect,
+	.accept = serve_accept,
+	.datagrams = serve_datagrams,
+	.datagram = serve_datagram,
 	.flags = op_flags,
 	.state = op_state,
 	.shut = op_shut,

@@ -1,28 +1,19 @@
 #include "servers/pipe/transfer.h"
 #include "gen/protocols/file_server.h"
 #include "lib/microk/string.h"
+#include "servers/pipe/datagram.h"
 #include "servers/pipe/flights.h"
 #include "servers/pipe/moved.h"
+#include "servers/pipe/terminal.h"
+#include "servers/pipe/text.h"
 #include "servers/pipe/watch.h"
 
-static struct {
-	const struct channel *channel;
-	enum way way;
-} turn;
+struct transfer_turn transfer_turn;
 
 static void set_turn(const struct channel *c, enum way way)
 {
-	turn.channel = c;
-	turn.way = way;
-}
-
-const struct channel *transfer_turn(enum way *way)
-{
-	const struct channel *c = turn.channel;
-
-	*way = turn.way;
-	turn.channel = NULL;
-	return c;
+	transfer_turn.channel = c;
+	transfer_turn.way = way;
 }
 
 /* ---- Steps of a transaction ---- */
@@ -38,6 +29,7 @@ static enum microk_status give_up(enum microk_status status)
 	kept_abort();
 	moved_recount();
 	flight_recount();
+	terminal_forget_signals();
 	return status;
 }
 
@@ -46,26 +38,31 @@ static enum microk_status take(const struct channel *c, const struct ask *a, u64
 			       u32 *length)
 {
 	enum microk_status status = answer_begin(c, READING, &a->who);
+	u64 before = *place;
 
-	*length = flight_limit(c, MIN(a->size, place_count(*place)));
 	if (status != OK)
 		return status;
-	if (a->lent) {
-		status = ring_get_lent(c, place, end_slot(a->end, END_LENT), a->at, *length);
+	*length = flight_limit(c, MIN(a->size, place_count(*place)));
+	if (terminal_is_typed(c)) {
+		status = text_take(c, a, place, answer_bytes(c), length);
+	} else if (c->kind == CHANNEL_DATAGRAMS) {
+		status = datagram_take(c, a, place, answer_bytes(c), length);
+	} else if (a->lent) {
+		status = channel_get_lent(c, place, end_slot(a->end, END_LENT), a->at, *length);
 	} else {
 		struct file_read_result *to = answer_bytes(c);
-		*place = ring_get(c, *place, to->data, *length);
+		*place = channel_get(c, *place, to->data, *length);
 		to->data_length = *length;
 	}
 	if (status != OK)
 		return status;
-	flight_read(c, *length, &a->who);
+	flight_read(c, place_count(before) - place_count(*place), &a->who);
 	answer_keep(c, READING, &a->who, *length | (a->lent ? ANSWERED_LENT : 0));
 	return OK;
 }
 
-/* `size` bytes of a writer go after those of *place. */
-static enum microk_status put(const struct channel *c, const struct ask *a, u64 *place, u32 size)
+/* At most *size bytes of a writer go after those of *place; *size is how many have gone. */
+static enum microk_status put(const struct channel *c, const struct ask *a, u64 *place, u32 *size)
 {
 	enum microk_status status = answer_begin(c, WRITING, &a->who);
 
@@ -73,12 +70,16 @@ static enum microk_status put(const struct channel *c, const struct ask *a, u64 
 		status = flight_add(c, place_count(*place), a->file);
 	if (status != OK)
 		return status;
-	if (a->lent)
-		status = ring_put_lent(c, place, end_slot(a->end, END_LENT), a->at, size);
+	if (c->kind == CHANNEL_DATAGRAMS)
+		*place = datagram_head(c, *place, *size);
+	if (c->terminal)
+		status = text_put(c, a, place, size);
+	else if (a->lent)
+		status = channel_put_lent(c, place, end_slot(a->end, END_LENT), a->at, *size);
 	else
-		*place = ring_put(c, *place, a->data, size);
+		*place = channel_put(c, *place, a->data, *size);
 	if (status == OK)
-		answer_keep(c, WRITING, &a->who, size);
+		answer_keep(c, WRITING, &a->who, *size);
 	return status;
 }
 
@@ -88,6 +89,10 @@ static u32 fitting(const struct channel *c, const struct ask *a)
 	u32 room = channel_room(c);
 	bool parted = a->end->flags & PIPE_NO_WAIT && a->end->kind != KIND_PIPE;
 
+	if (c->terminal)
+		return text_fits(c, a);
+	if (c->kind == CHANNEL_DATAGRAMS)
+		return a->size + DATAGRAM_HEAD <= room ? a->size : 0;
 	if (a->size <= PIPE_ATOMIC && !parted)
 		return a->size <= room ? a->size : 0;
 	if (a->end->flags & PIPE_NO_WAIT || room >= PIPE_ATOMIC)
@@ -134,10 +139,12 @@ static void deliver(struct waiter *w, enum microk_status status, u32 length, u64
 			answer_arrived(c, way);
 		return;
 	}
+	if (c->terminal && way == WRITING)
+		return; /* typed text has had its effect; it was answered, if the client still asks */
 	kept_begin();
 	answer_undo(c, way);
 	if (way == READING)
-		flight_unread(c, length, &who);
+		flight_unread(c, place_count(before) - place_count(c->place), &who);
 	else if (has_file)
 		flight_cut(c, place_count(before));
 	finish(c, before);
@@ -160,7 +167,7 @@ static void serve_writer(const struct channel *c, struct waiter *w)
 	u32 size = fitting(c, &w->ask);
 
 	kept_begin();
-	enum microk_status status = put(c, &w->ask, &place, size);
+	enum microk_status status = put(c, &w->ask, &place, &size);
 	status = status == OK ? finish(c, place) : give_up(status);
 	deliver(w, status, size, before);
 }
@@ -177,23 +184,55 @@ static void end_reader(struct waiter *w)
 	waiting_remove(w);
 }
 
+/* The reader that the bytes of `place` are for; NULL: it has to wait, or there is none. */
+static struct waiter *next_reader(const struct channel *c, u64 place)
+{
+	if (terminal_is_typed(c))
+		return text_reader(c, place);
+	return place_count(place) ? waiting_first(c, READING) : NULL;
+}
+
+/* Whether it has served one. */
+static bool serve_one(const struct channel *c)
+{
+	struct waiter *reader = waiting_first(c, READING), *next;
+	struct waiter *writer = waiting_first(c, WRITING);
+
+	if (reader && (next = next_reader(c, c->place)))
+		serve_reader(c, next);
+	else if (reader && !channel_is_fed(c))
+		end_reader(reader);
+	else if (writer && !c->readers)
+		waiting_fail(writer, ERR_BROKEN);
+	else if (writer && fitting(c, &writer->ask))
+		serve_writer(c, writer);
+	else
+		return false;
+	return true;
+}
+
+/* Typed text has an echo, which waits for its reader; and room for the echo lets further text be typed. */
+static void settle_terminal(const struct terminal *t)
+{
+	const struct channel *typed = channel_at(t->typed), *shown = channel_at(t->shown);
+
+	do
+		terminal_give_signals();
+	while (serve_one(typed) || serve_one(shown));
+	watch_look(typed);
+	watch_look(shown);
+}
+
 void transfer_settle(const struct channel *c)
 {
-	for (;;) {
-		struct waiter *reader = waiting_first(c, READING);
-		struct waiter *writer = waiting_first(c, WRITING);
+	const struct terminal *t = terminal_of(c);
 
-		if (reader && channel_count(c))
-			serve_reader(c, reader);
-		else if (reader && !c->writers)
-			end_reader(reader);
-		else if (writer && !c->readers)
-			waiting_fail(writer, ERR_BROKEN);
-		else if (writer && fitting(c, &writer->ask))
-			serve_writer(c, writer);
-		else
-			break;
+	if (t) {
+		settle_terminal(t);
+		return;
 	}
+	while (serve_one(c))
+		;
 	flight_clean();
 	watch_look(c);
 }
@@ -203,7 +242,13 @@ void transfer_settle(const struct channel *c)
 static enum microk_status wait(struct request *r, const struct channel *c, enum way way,
 			       const struct ask *a)
 {
-	return a->end->flags & PIPE_NO_WAIT ? ERR_WOULD_BLOCK : waiting_add(r, c, way, a);
+	if (a->end->flags & PIPE_NO_WAIT)
+		return ERR_WOULD_BLOCK;
+	enum microk_status status = waiting_add(r, c, way, a);
+	if (status == STATUS_DEFERRED && terminal_is_typed(c))
+		transfer_settle(
+			c); /* its time begins (VTIME), or it waits after those in the background alone */
+	return status;
 }
 
 static bool was_served(const struct channel *c, enum way way, const struct ask *a, u32 *length,
@@ -215,6 +260,11 @@ static bool was_served(const struct channel *c, enum way way, const struct ask *
 	return done;
 }
 
+static bool is_readable(const struct channel *c, const struct ask *a)
+{
+	return terminal_is_typed(c) ? text_is_ready(c, a) : channel_count(c) > 0;
+}
+
 enum microk_status transfer_read(struct request *r, const struct ask *a, u32 *length,
 				 const struct file_read_result **bytes)
 {
@@ -223,8 +273,8 @@ enum microk_status transfer_read(struct request *r, const struct ask *a, u32 *le
 
 	if (!c || was_served(c, READING, a, length, bytes) || a->size == 0)
 		return OK;
-	if (channel_count(c) == 0)
-		return c->writers ? wait(r, c, READING, a) : OK;
+	if (!is_readable(c, a))
+		return channel_is_fed(c) ? wait(r, c, READING, a) : OK;
 	place = c->place;
 	kept_begin();
 	enum microk_status status = take(c, a, &place, length);
@@ -244,6 +294,8 @@ static enum microk_status hand_over(const struct channel *c, u64 place)
 	u64 before = place;
 	u32 length = 0;
 
+	if (w)
+		w = next_reader(c, place);
 	if (!w)
 		return finish(c, place);
 	enum microk_status taken = take(c, &w->ask, &place, &length);
@@ -256,8 +308,9 @@ static enum microk_status hand_over(const struct channel *c, u64 place)
 /* In a transaction: a small write to a reader that waits at an empty ring passes the ring by. */
 static bool is_direct(const struct channel *c, const struct ask *from, const struct waiter *to)
 {
-	return to && !from->lent && !from->file && !to->ask.lent && channel_count(c) == 0 &&
-	       from->size <= to->ask.size && answer_begin(c, READING, &to->ask.who) == OK;
+	return to && !c->terminal && c->kind == CHANNEL_STREAM && !from->lent && !from->file &&
+	       !to->ask.lent && channel_count(c) == 0 && from->size <= to->ask.size &&
+	       answer_begin(c, READING, &to->ask.who) == OK;
 }
 
 /* The reader has gone: its bytes go into the ring, after all. */
@@ -265,7 +318,7 @@ static void put_back(const struct channel *c, const struct file_read_result *byt
 {
 	kept_begin();
 	answer_undo(c, READING);
-	finish(c, ring_put(c, 0, bytes->data, (u32)bytes->data_length));
+	finish(c, channel_put(c, 0, bytes->data, (u32)bytes->data_length));
 }
 
 static enum microk_status pass(const struct channel *c, const struct ask *from, struct waiter *to)
@@ -288,7 +341,7 @@ static enum microk_status pass(const struct channel *c, const struct ask *from, 
 	return status;
 }
 
-static enum microk_status write_now(const struct channel *c, const struct ask *a, u32 size)
+static enum microk_status write_now(const struct channel *c, const struct ask *a, u32 *size)
 {
 	struct waiter *reader = waiting_first(c, READING);
 	u64 place = c->place;
@@ -312,10 +365,12 @@ enum microk_status transfer_write(struct request *r, const struct ask *a, u32 *w
 		return OK;
 	if (!c || !c->readers)
 		return ERR_BROKEN;
+	if (c->kind == CHANNEL_DATAGRAMS && a->size > PIPE_ATOMIC)
+		return ERR_RANGE;
 	size = waiting_first(c, WRITING) ? 0 : fitting(c, a);
 	if (size == 0)
 		return wait(r, c, WRITING, a);
-	enum microk_status status = write_now(c, a, size);
+	enum microk_status status = write_now(c, a, &size);
 	if (status != OK)
 		return status;
 	*written = size;

@@ -16,5 +16,8 @@ enum microk_status transfer_write(struct request *r, const struct ask *ask, u32 
 /* Serves those that wait, as far as there are bytes, or room, or none of the other side any more. */
 void transfer_settle(const struct channel *c);
 
-/* The answer of this turn, which has not been sent: of which channel; NULL: of none. */
-const struct channel *transfer_turn(enum way *way);
+/* The answer of this turn, which has not been sent: of which channel; NULL: of none, or it was looked at. */
+extern struct transfer_turn {
+	const struct channel *channel;
+	enum way way;
+} transfer_turn;

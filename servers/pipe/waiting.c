@@ -6,16 +6,11 @@
 static struct waiter all[WAITING_MAX]; /* unused ones have no channel */
 static u32 used;                       /* those that wait now */
 static u32 most; /* those that have ever been used: the objects that were made */
-static struct waiter *queues[CHANNELS_MAX][QUEUES];
-
-struct waiter *waiting_first(const struct channel *c, enum way way)
-{
-	return queues[channel_number(c)][way];
-}
+struct waiter *waiting_queues[CHANNELS_MAX][QUEUES];
 
 void waiting_remove(struct waiter *w)
 {
-	struct waiter **at = &queues[channel_number(w->channel)][w->way];
+	struct waiter **at = &waiting_queues[channel_number(w->channel)][w->way];
 
 	while (*at != w)
 		at = &(*at)->next;
@@ -91,7 +86,7 @@ static struct waiter *find_place(struct request *r, u64 payer)
 enum microk_status waiting_add(struct request *r, const struct channel *c, enum way way,
 			       const struct ask *ask)
 {
-	struct waiter **at = &queues[channel_number(c)][way];
+	struct waiter **at = &waiting_queues[channel_number(c)][way];
 
 	if (!r->is_call)
 		return ERR_NO_REPLY;
@@ -107,6 +102,7 @@ enum microk_status waiting_add(struct request *r, const struct channel *c, enum 
 	w->channel = c;
 	w->way = way;
 	w->next = NULL;
+	w->due = 0;
 	while (*at)
 		at = &(*at)->next;
 	*at = w;

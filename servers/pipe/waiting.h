@@ -35,6 +35,8 @@ struct waiter {
 	const struct channel *channel;
 	enum way way;
 	struct waiter *next;
+	u64 due;  /* of a read of typed text: it is answered then (VTIME); 0: it waits for bytes alone */
+	u32 seen; /* how many were there when this time began */
 	u8 data[FILE_DATA_MAX];
 };
 
@@ -43,7 +45,11 @@ struct waiter {
 enum microk_status waiting_add(struct request *r, const struct channel *c, enum way way, const struct ask *ask);
 
 /* The first of a queue; NULL if it is empty. */
-struct waiter *waiting_first(const struct channel *c, enum way way);
+extern struct waiter *waiting_queues[CHANNELS_MAX][QUEUES]; /* of waiting.c */
+static inline struct waiter *waiting_first(const struct channel *c, enum way way)
+{
+	return waiting_queues[channel_number(c)][way];
+}
 /* Takes it off. Its Reply object holds no caller any more. */
 void waiting_remove(struct waiter *w);
 /* Ends its wait with an error. */

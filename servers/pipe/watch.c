@@ -3,6 +3,10 @@
 #include "lib/microk/notice.h"
 #include "lib/microk/startup.h"
 #include "servers/pipe/channel.h"
+#include "servers/pipe/datagram.h"
+#include "servers/pipe/pending.h"
+#include "servers/pipe/terminal.h"
+#include "servers/pipe/text.h"
 
 static u32 count;            /* of all watches */
 static u8 holding[ENDS_MAX]; /* of the watched events: those that held at the last look */
@@ -12,17 +16,36 @@ static u32 watched(const struct end *e)
 	return e->flags >> END_WATCH;
 }
 
+static bool has_bytes(const struct channel *c)
+{
+	bool is_readable = channel_count(c) > 0;
+
+	if (is_readable && terminal_is_typed(c))
+		text_count(c, &is_readable);
+	return is_readable;
+}
+
+static bool has_room(const struct channel *c)
+{
+	static const struct ask a_letter = {.data = (const u8 *)"a", .size = 1};
+
+	return terminal_is_typed(c) ? text_fits(c, &a_letter)
+				    : channel_room(c) >= PIPE_ATOMIC + DATAGRAM_HEAD;
+}
+
 u32 watch_events(const struct end *e)
 {
 	const struct channel *in = channel_at(e->in), *out = channel_at(e->out);
 	u32 events = 0;
 
-	bool socket = e->kind == KIND_SOCKET, no_writer = in ? !in->writers : socket,
+	if (end_is_listener(e))
+		return pending_count(channel_at(e->name)) ? EVENT_READABLE : 0;
+	bool socket = e->kind == KIND_SOCKET, no_writer = in ? !channel_is_fed(in) : socket,
 	     no_reader = out ? !out->readers : socket;
 
-	if (no_writer || (in && channel_count(in)))
+	if (no_writer || (in && has_bytes(in)))
 		events |= EVENT_READABLE;
-	if (no_reader || (out && channel_room(out) >= PIPE_ATOMIC))
+	if (no_reader || (out && has_room(out)))
 		events |= EVENT_WRITABLE;
 	if (socket ? no_writer && no_reader : no_writer || no_reader)
 		events |= PIPE_HANGUP;
@@ -74,7 +97,7 @@ void watch_look(const struct channel *c)
 		if (!e->use || !watched(e))
 			continue;
 		left--;
-		if (e->in == named || e->out == named)
+		if (e->in == named || e->out == named || (e->name == named && end_is_listener(e)))
 			look_at(e);
 	}
 }

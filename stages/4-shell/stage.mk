@@ -2,6 +2,7 @@
 # First steps: type help and press Enter; then cat /etc/hello.txt, ps, or caps.
 STAGE_NAME := shell
 
+lib/terminal-y += ldisc.o ldisc_read.o line.o settings.o settings_message.o
 lib/text-y += compose.o utf8.o width.o
 
 protocols-y += protocols/log.idl
@@ -35,6 +36,7 @@ tests-y += tests/guest/file_cost
 tests-y += tests/guest/file_bench
 tests-y += tests/guest/client
 tests-y += tests/guest/pipes
+tests-y += tests/guest/terminals
 tests-y += tests/guest/console_killed
 tests-y += tests/guest/console_load
 tests-y += tests/guest/tried/processes
@@ -42,7 +44,7 @@ tests-y += tests/guest/tried/processes_tested
 claims += tests/machines.toml tests/screen_text.py tests/test_machines.py
 claims += tests/test_file_cost.py tests/test_leak.py tests/test_init_guest.py tests/test_switch_off.py tests/test_volumes.py
 claims += docs/console.md tests/test_console_killed.py tests/test_console_guest.py
-claims += lib/text protocols/log.h tests/host/log tests/host/power tests/test_log_host.py
+claims += lib/terminal lib/text protocols/log.h protocols/tty.h tests/host/log tests/host/power tests/test_log_host.py
 claims += tests/tried/processes tests/test_tried_processes.py docs/tried-processes.md
 claims += docs/shell.md tests/test_shell.py
 claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried-tcp.md
@@ -58,4 +60,4 @@ claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers
 claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/regions.h servers/proc/requests.h
 claims += servers/proc/request_parts.h servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
-claims += protocols/pipe.h tests/test_pipes.py docs/pipes.md
+claims += protocols/pipe.h tests/test_pipes.py tests/test_pseudo_terminals.py docs/pipes.md

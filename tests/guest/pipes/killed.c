@@ -6,46 +6,7 @@
 #include "tests/guest/pipes/pipes.h"
 #include "tests/random.h"
 
-#define KILLER_PRIORITY (KIT_PRIORITY + 2)
-#define STRIDE command_line_number(kit_info->command_line, "stride=", 24)
 #define KILLS command_line_number(kit_info->command_line, "kills=", 200)
-#define PHASES 16
-
-static struct {
-	cap_t go, never;
-	u64 at;
-	u32 phase;
-	volatile bool done;
-} plan;
-
-static void killer(u64 unused)
-{
-	struct message m = {0};
-
-	(void)unused;
-	while (ipc(SYS_WAIT, plan.go, &m) == OK) {
-		sleep_until_moment(plan.never, plan.at, plan.phase);
-		server_replace();
-		plan.done = true;
-		m.tag = 0;
-	}
-}
-
-static void killer_begin(void)
-{
-	plan.go = kit_make(CAP_NOTIFICATION, 0);
-	plan.never = kit_make(CAP_NOTIFICATION, 0);
-	kit_thread(killer, 0, KILLER_PRIORITY);
-	plan.go = kit_mint(plan.go, RIGHT_ALL, 1, MINT_BADGE);
-}
-
-static void kill_after(u64 ticks)
-{
-	plan.phase = (plan.phase + 1) % PHASES;
-	plan.done = false;
-	plan.at = now() + ticks;
-	EXPECT(OK, ipc(SYS_SIGNAL, plan.go, &(struct message){0}));
-}
 
 /* ---- Every moment of a request ---- */
 
@@ -212,6 +173,99 @@ static void use_fifo(void)
 	EXPECT(ERR_BROKEN, pipe_open(fifo, PIPE_WRITE | PIPE_NO_WAIT, second.writer));
 }
 
+/* ---- By name ---- */
+
+static struct pair listener, other_listener, datagrams;
+
+static void connect_second(void)
+{
+	EXPECT(OK, pipe_connect(listener.other, 0, second.writer));
+}
+
+static void accept_second(void)
+{
+	EXPECT(OK, pipe_accept(listener.one, 0, second.reader));
+}
+
+/* There is one connection, and no other. */
+static void use_accepted(void)
+{
+	struct pipe_state_result s = {0};
+
+	EXPECT(OK, pipe_state(listener.one, &s));
+	EXPECT_U64(0, s.readable);
+	use_second();
+}
+
+static void use_connected(void)
+{
+	accept_second();
+	use_accepted();
+}
+
+static void work_accept(struct worker *w)
+{
+	w->status = pipe_accept(w->file, 0, w->size);
+}
+
+static void begin_acceptor(void)
+{
+	worker_begin(&other, work_accept, listener.one, (u32)second.reader);
+}
+
+static void end_acceptor(void)
+{
+	KIT_UNTIL(other.done);
+	EXPECT(OK, other.status);
+	use_accepted();
+}
+
+static void prepare_listener(void)
+{
+	struct pipe_listen_args args = {.backlog = 3};
+
+	EXPECT(OK, pipe_listen(client, &args, other_listener.one, other_listener.other));
+	EXPECT(OK, pipe_connect(other_listener.other, 0, second.reader));
+	EXPECT(OK, pipe_connect(other_listener.other, 0, second.writer));
+}
+
+static void close_listener(void)
+{
+	slot_delete(other_listener.one);
+	settle();
+}
+
+static void check_refused(void)
+{
+	struct file_read_result got = {0};
+
+	EXPECT(OK, file_read(second.reader, 10, &got));
+	EXPECT_U64(0, got.data_length);
+	EXPECT(OK, file_read(second.writer, 10, &got));
+	EXPECT_U64(0, got.data_length);
+	EXPECT(ERR_BROKEN, pipe_connect(other_listener.other, 0, free_slot));
+	slot_delete(other_listener.other);
+	close_pipe(second);
+	settle();
+}
+
+static void send_datagram(void)
+{
+	struct file_write_result sent = {0};
+
+	EXPECT(OK, file_write(datagrams.one, "datagram", 8, &sent));
+	EXPECT_U64(8, sent.written);
+}
+
+static void read_datagrams(void)
+{
+	struct file_read_result got = {0};
+
+	EXPECT(OK, file_read(datagrams.other, 4, &got));
+	CHECK(got.data_length == 4 && !memcmp(got.data, "data", 4));
+	EXPECT(ERR_WOULD_BLOCK, file_read(datagrams.other, 4, &got));
+}
+
 static u8 *from, *to;
 
 static void put_lent(void)
@@ -233,10 +287,7 @@ static void get_lent(void)
 	read += came.length;
 }
 
-static const struct operation {
-	const char *name;
-	void (*prepare)(void), (*run)(void), (*check)(void);
-} operations[] = {
+static const struct operation operations[] = {
 	{"write", nothing, put_some, get_all},
 	{"read", put_some, get_some, nothing},
 	{"write to a waiting reader", begin_reader, put_some, end_reader},
@@ -248,21 +299,13 @@ static const struct operation {
 	{"send a descriptor", make_second, send_second, receive_second},
 	{"take a descriptor", sent_second, take_second, use_second},
 	{"open a FIFO", begin_opener, open_fifo, use_fifo},
+	{"connect", nothing, connect_second, use_connected},
+	{"accept", connect_second, accept_second, use_accepted},
+	{"connect to one that accepts", begin_acceptor, connect_second, end_acceptor},
+	{"close a listener", prepare_listener, close_listener, check_refused},
+	{"send a datagram", nothing, send_datagram, read_datagrams},
+	{"read a datagram", send_datagram, read_datagrams, nothing},
 };
-
-/* The server dies `after` ticks after the operation's beginning. True: before its end. */
-static bool trial(const struct operation *o, u64 after)
-{
-	o->prepare();
-	settle();
-	kill_after(after);
-	o->run();
-	bool early = plan.done;
-	KIT_UNTIL(plan.done);
-	o->check();
-	server_state_check();
-	return early;
-}
 
 void test_killed_at_every_moment(void)
 {
@@ -276,19 +319,14 @@ void test_killed_at_every_moment(void)
 	sent_slot = kit_slot();
 	free_slot = kit_slot();
 	EXPECT(OK, pipe_fifo(client, fifo));
+	listener = open_listener(client, 3, 0);
+	other_listener = (struct pair){kit_slot(), kit_slot()};
+	datagrams = (struct pair){kit_slot(), kit_slot()};
+	EXPECT(OK, pipe_datagrams(client, PIPE_NO_WAIT, datagrams.one, datagrams.other));
 	written = read = 0;
 	from = lend_to(p.writer, 1);
 	to = lend_to(p.reader, 1);
-	for (u32 i = 0; i < ARRAY_LEN(operations) && !kit_failures_here(); i++) {
-		u64 moment = 0, deaths = 0;
-
-		while (trial(&operations[i], moment) && !kit_failures_here()) {
-			moment += STRIDE;
-			deaths++;
-		}
-		CHECK(deaths > 20);
-		kit_report("NOTE %s: %lu deaths", operations[i].name, deaths);
-	}
+	kill_at_every_moment(operations, ARRAY_LEN(operations));
 }
 
 /* ---- Under load ---- */
@@ -367,7 +405,7 @@ void test_killed_under_load(void)
 		begin_load(i, seed);
 	for (u64 i = 0; i < KILLS && !kit_failures_here(); i++) {
 		kill_after(random_next(&seed) % 100000);
-		while (!plan.done)
+		while (!kill_is_done())
 			sleep_until_moment(never, now() + 10000, 0);
 	}
 	for (u32 i = 0; i < PIPES; i++)

@@ -32,6 +32,11 @@ static void grant_memory(u32 which, const char *name, u64 bytes, u64 address, vo
 
 void server_begin(void)
 {
+	server_begin_with(sizeof(struct stores));
+}
+
+void server_begin_with(u64 bytes_size)
+{
 	const char *doing = "";
 	void *bytes;
 
@@ -39,12 +44,12 @@ void server_begin(void)
 	pool = supervised_pool();
 	view = (struct view){.address = VIEW_ADDRESS, .supply = &pool};
 	service = supervised_service("pipe", grants, GRANTS);
-	service.kept_slots = END_SLOTS * ENDS_MAX + FLIGHTS_MAX;
+	service.kept_slots = END_SLOTS * ENDS_MAX + FLIGHTS_MAX + TERMINALS_MAX;
 	EXPECT(OK, service_make(&service, &pool, kit_make(CAP_ENDPOINT, 0)));
 	grants[ENDPOINT] = (struct grant){.name = "pipe", .stays = true};
 	EXPECT(OK, grant_copy(&grants[ENDPOINT], &pool, service.endpoint, RIGHT_ALL));
-	grant_memory(STATE, "state", 11 * PAGE_SIZE, STATE_ADDRESS, &area);
-	grant_memory(BYTES, "bytes", sizeof(struct stores), BYTES_ADDRESS, &bytes);
+	grant_memory(STATE, "state", 15 * PAGE_SIZE, STATE_ADDRESS, &area);
+	grant_memory(BYTES, "bytes", bytes_size, BYTES_ADDRESS, &bytes);
 	EXPECT(OK, instance_start(&service, &image, &view, &doing));
 }
 

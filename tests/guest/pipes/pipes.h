@@ -8,9 +8,9 @@
 #include "servers/pipe/kept.h"
 
 #define PIPES_TESTS(X)                                                                             \
-	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(states) X(watches)   \
+	X(order) X(ends) X(no_wait) X(atomic) X(lent) X(bad_requests) X(shares) X(little_memory) X(states) X(watches)   \
 	X(readers_wait) X(writers_wait) X(given_up) X(waiting_share) X(clients_die)                    \
-	X(pairs) X(flights) X(fifos) X(costs) X(killed_at_every_moment) X(killed_under_load)
+	X(pairs) X(flights) X(fifos) X(listeners) X(listeners_end) X(datagrams) X(datagram_names) X(costs) X(killed_at_every_moment) X(killed_under_load)
 
 #define X(name) void test_##name(void);
 PIPES_TESTS(X)
@@ -27,8 +27,9 @@ struct pair {
 	cap_t one, other;
 };
 
-/* Starts the server. */
+/* Starts the server; with this much memory for bytes. */
 void server_begin(void);
+void server_begin_with(u64 bytes_size);
 void server_replace(void);
 /* A capability of the client with that badge, as system.conf gives one, whose end is reported to the server. */
 cap_t server_client(u64 badge);
@@ -39,6 +40,8 @@ void server_state_check(void);
 struct pipe open_pipe(cap_t client, u32 flags);
 void close_pipe(struct pipe p);
 struct pair open_pair(cap_t client, u32 flags);
+/* A listener, and its name. */
+struct pair open_listener(cap_t client, u32 backlog, u32 flags);
 
 /* Whole writes and reads, of known bytes: byte `at` of the stream `seed`. */
 u8 byte_at(u32 seed, u64 at);
@@ -55,6 +58,18 @@ u8 *lend_to(cap_t file, u64 pages);
 
 /* Lets other threads run. */
 void settle(void);
+
+/* Ends the server that many ticks from now, and starts the next instance. One at a time. */
+void killer_begin(void);
+void kill_after(u64 ticks);
+bool kill_is_done(void);
+
+/* Runs each operation once for each moment of it, STRIDE ticks apart, at which the server is ended. */
+struct operation {
+	const char *name;
+	void (*prepare)(void), (*run)(void), (*check)(void);
+};
+void kill_at_every_moment(const struct operation *operations, u32 count);
 
 /* A thread of this program's own that makes requests, one each time it is begun. */
 struct worker {

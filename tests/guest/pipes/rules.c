@@ -178,6 +178,28 @@ void test_shares(void)
 	server_state_check();
 }
 
+/* With less memory there are fewer channels, and each client has its share of these. */
+void test_little_memory(void)
+{
+	struct pipe p[24];
+
+	server_begin_with(STORES_LEAST);
+	cap_t client = server_client(CLIENT);
+	for (u32 i = 0; i < ARRAY_LEN(p); i++)
+		p[i] = open_pipe(client, 0);
+	struct pipe more = {kit_slot(), kit_slot()};
+	EXPECT(ERR_NO_SPACE, pipe_make(client, 0, more.reader, more.writer));
+	EXPECT(OK, pipe_make(server_client(CLIENT + 1), 0, more.reader, more.writer));
+	server_replace();
+	for (u32 i = 0; i < ARRAY_LEN(p); i++)
+		write_bytes(p[i].writer, i, 0, RING_BYTES);
+	write_bytes(more.writer, 99, 0, RING_BYTES);
+	for (u32 i = 0; i < ARRAY_LEN(p); i++)
+		read_bytes(p[i].reader, i, 0, RING_BYTES);
+	read_bytes(more.reader, 99, 0, RING_BYTES);
+	server_state_check();
+}
+
 static u32 events_of(cap_t file)
 {
 	struct pipe_state_result s = {0};

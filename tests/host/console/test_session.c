@@ -181,6 +181,124 @@ static void test_interrupt_signals(void)
 	CHECK(signalled[6] == 1 && signalled[7] == 1);
 }
 
+static void set_special(u32 least, u32 tenths, u32 local)
+{
+	struct request r = request_of(1);
+	struct tty_settings_result s = {0};
+
+	CHECK(tty->settings(&r, &s) == OK && s.special_length == TTY_SPECIALS);
+	s.special[TTY_VMIN] = (u8)least;
+	s.special[TTY_VTIME] = (u8)tenths;
+	struct tty_set_settings_args args = {
+		.input = s.input,
+		.output = s.output,
+		.local = local,
+		.special = s.special,
+		.special_length = TTY_SPECIALS};
+	CHECK(tty->set_settings(&r, &args) == OK);
+	args.special_length--;
+	CHECK(tty->set_settings(&r, &args) == ERR_ARG);
+	args.special_length++, args.when = TTY_FLUSH + 1;
+	CHECK(tty->set_settings(&r, &args) == ERR_ARG);
+}
+
+static void test_settings(void)
+{
+	struct request r = request_of(1);
+	struct tty_settings_result s = {0};
+
+	set_special(3, 0, 0);
+	cap_t slot = wait_as(1, 100);
+	type("ab");
+	CHECK(!reply[slot].answered);
+	type("c");
+	ANSWERED(slot, "abc");
+	/* A time after the last byte. */
+	set_special(3, 1, 0);
+	slot = wait_as(1, 100);
+	CHECK(server->deadline == 0 || !readers_deadline());
+	type("ab");
+	CHECK(!reply[slot].answered && readers_deadline() && server->deadline);
+	output_start(true, 0); /* from here on all time is over */
+	type("x");
+	ANSWERED(slot, "abx");
+	output_start(true, HZ);
+	/* A time from the read's beginning. */
+	set_special(0, 1, 0);
+	slot = wait_as(1, 100);
+	CHECK(readers_deadline() != 0);
+	output_start(true, 0);
+	server->expired(); /* its time began before, and is not over */
+	CHECK(!reply[slot].answered);
+	readers_fail(ERR_CANCELLED);
+	READ(100, "");
+	output_start(true, HZ);
+	/* Settings end with the client that has made them. */
+	server->closed(1);
+	CHECK(tty->settings(&r, &s) == OK && s.local & TTY_ICANON && s.special[TTY_VMIN] == 1);
+	/* Output is left as it is, on request. */
+	s.output = 0;
+	struct tty_set_settings_args args = {
+		.input = s.input,
+		.output = 0,
+		.local = s.local,
+		.special = s.special,
+		.special_length = TTY_SPECIALS};
+	type("dropped\n");
+	args.when = TTY_FLUSH;
+	CHECK(tty->set_settings(&r, &args) == OK);
+	line_bytes = 0;
+	write_text("a\nb");
+	CHECK_BYTES("as it is", line, line_bytes, "a\nb");
+	set_mode(1, 0, OK);
+	type("late\n");
+	READ(100, "late\n");
+	type("dropped\n");
+	CHECK(tty->flush(&r, &(struct tty_flush_args){.queues = 4}) == ERR_ARG);
+	CHECK(tty->flush(&r, &(struct tty_flush_args){.queues = TTY_FLUSH_INPUT}) == OK);
+	type("late\n");
+	READ(100, "late\n");
+}
+
+static void foreground(u32 group, u32 events, u32 signal, enum microk_status want)
+{
+	struct request r = request_of(1);
+	struct tty_foreground_args args = {group, events, SIGNALS_FIRST + signal};
+
+	CHECK(tty->foreground(&r, &args) == want);
+}
+
+static void test_foreground(void)
+{
+	struct request r = request_of(1);
+	struct tty_signals_result before = {0}, after = {0};
+
+	CHECK(tty->signals(&r, &before) == OK);
+	foreground(7, TTY_SIGNALS_ALL + 1, 5, ERR_ARG);
+	foreground(7, TTY_SIGNALS_ALL, 1, ERR_TYPE);
+	foreground(7, TTY_SIGNAL_STOP | TTY_SIGNAL_INTERRUPT, 5, OK);
+	signalled[5] = 0;
+	cap_t slot = wait_as(1, 100);
+	type("x\032");
+	CHECK(signalled[5] == 1 && reply[slot].answered && reply[slot].status == ERR_CANCELLED);
+	type("\034"); /* of no interest, and counted */
+	CHECK(signalled[5] == 1);
+	type("\3\3");
+	CHECK(signalled[5] == 2);
+	CHECK(tty->signals(&r, &after) == OK && after.group == 7);
+	CHECK(after.stops == before.stops + 1 && after.quits == before.quits + 1 &&
+	      after.interrupts == before.interrupts + 2);
+	die(); /* a successor signals, since it does not know whether the last one did */
+	CHECK(signalled[5] == 3);
+	CHECK(tty->signals(&r, &before) == OK && before.group == 7 && before.stops == after.stops);
+	foreground(0, TTY_SIGNAL_RESIZE, 5, OK);
+	/* Typed on the other terminal, which has another size. */
+	session_typed("a", 1);
+	type("b\n");
+	CHECK(tty->signals(&r, &after) == OK && after.resizes > before.resizes && signalled[5] > 3);
+	READ(100, "ab\n");
+}
+
 static void test_limits(void)
 {
 	char data[FILE_READ_DATA_MAX];
@@ -440,6 +558,8 @@ int main(void)
 	test_watch();
 	test_interrupt_signals();
 	test_limits();
+	test_settings();
+	test_foreground();
 	test_given_up();
 	test_fair();
 	test_raw();
