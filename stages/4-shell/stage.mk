@@ -52,7 +52,7 @@ claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried
 # C programs, with musl.
 libc-y += attributes.o begin.o descriptors.o directories.o entry.S.o epoll.o errors.o files.o futex.o limits.o local.o memory.o paths.o pipes.o poll.o pollers.o process.o select.o self.o signals.o table.o terminal.o threads.o time.o transfer.o waiting.o
 posix-y += user/posix/hello.c
-posix-tests-y += tests/posix/attributes.c tests/posix/costs.c tests/posix/crew.c tests/posix/faults.c tests/posix/files.c tests/posix/poll.c tests/posix/status.c tests/posix/threads.c
+posix-tests-y += tests/posix/attributes.c tests/posix/costs.c tests/posix/crew.c tests/posix/faults.c tests/posix/files.c tests/posix/poll.c tests/posix/status.c tests/posix/terminal.c tests/posix/threads.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md

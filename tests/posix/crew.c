@@ -1,5 +1,5 @@
-/* Ends with the status that its first argument names, after as many rounds of threads as its second: 200 if one was wrong. Its first
- * thread ends before the last. proc may die at any moment. */
+/* Ends with the status that its first argument names, after as many rounds of threads as its second: 200 if one was wrong. Its
+ * first thread ends before the last. proc may die at any moment. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
