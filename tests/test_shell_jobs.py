@@ -168,6 +168,31 @@ def test_an_end_is_reported_before_the_next_prompt(shell):
     assert re.match("faults: ended by signal 11: the instruction .* a null pointer$", cause) and end == "[1] ended by signal 11: faults null"
 
 
+def test_control_z_stops_a_job_and_it_goes_on(shell):
+    for line in ("filter pause 1000; echo no", "filter pause 1000 | filter copy"):
+        begin(shell, line)
+        shell.send("\x1a")
+        assert shell.until("MicroK> ") == f"^Z\n[1] stopped: {line.split(';')[0]}\n"
+        assert rows(shell, "echo $?; jobs")[1:] == [f"[1] stopped: {line.split(';')[0]}"]
+        assert rows(shell, "bg; jobs") == [f"[1] running: {line.split(';')[0]}"] * 2
+        begin(shell, "fg")
+        shell.send("\x1a")
+        shell.until("MicroK> ")
+        assert rows(shell, "kill -9 %1; wait %1; echo $?") == ["137"]
+    begin(shell, "filter copy")
+    shell.send("\x1a")
+    shell.until("MicroK> ")
+    begin(shell, "fg")
+    shell.send("typed\r")
+    shell.until("typed\ntyped\n")
+    shell.send("\x04")
+    shell.until("MicroK> ")
+    begin(shell, "filter pause 1 | cat")  # the shell has a part in it
+    shell.send("\x1a")
+    shell.until("MicroK> ")
+    assert rows(shell, "jobs") == []
+
+
 def test_a_job_in_the_background_reads_nothing_and_is_not_interrupted(shell):
     assert rows(shell, "filter count & wait")[-2:] == ["0 0", "[1] done: filter count"]
     assert len(rows(shell, "sleep 1000 &")) == 1

@@ -5,7 +5,7 @@
 #pragma once
 #include "lib/microk/ipc.h"
 
-enum bell_bit { BELL_INTERRUPT, BELL_SUSPEND, BELL_PIPE, BELL_PROCESS /* and the member's place in job.c */ };
+enum bell_bit { BELL_TYPED /* ^C, ^Z or ^\ */, BELL_PIPE, BELL_PROCESS /* and the member's place in job.c */ };
 #define BELL_BITS 64u
 
 /* A capability that signals this bit; it stays the bell's. Errors of object_make and cap_mint. */

@@ -1,5 +1,6 @@
 /* jobs, wait, fg and bg: the jobs in the background (POSIX XCU, jobs, wait, fg, bg). */
 #include "lib/microk/print.h"
+#include "protocols/process.h"
 #include "user/shell/bell.h"
 #include "user/shell/command.h"
 #include "user/shell/foreground.h"
@@ -46,6 +47,8 @@ static int wait_one(const char *word)
 		return EXIT_NOT_FOUND;
 	if (!job_wait(j, true))
 		return EXIT_INTERRUPTED;
+	if (j->stopped)
+		return EXIT_SIGNALLED + PROCESS_SIGTSTP;
 	int status = j->status;
 	job_forget(j);
 	return status;
@@ -80,8 +83,10 @@ static int fg_run(const struct arguments *a)
 		return begun == ERR_CANCELLED ? EXIT_INTERRUPTED : EXIT_FAILED;
 	out_row("%s", j->text);
 	j->foreground = true;
+	if (j->stopped)
+		job_continue(j);
 	int status = job_await(j);
-	job_forget(j);
+	job_finish(j);
 	foreground_end();
 	return foreground_interrupted() ? EXIT_INTERRUPTED : status;
 }
@@ -92,6 +97,8 @@ static int bg_run(const struct arguments *a)
 
 	if (!j)
 		return EXIT_FAILED;
+	if (j->stopped)
+		job_continue(j);
 	job_show(j);
 	return EXIT_OK;
 }
@@ -120,7 +127,7 @@ const struct command command_fg = {
 	.name = "fg",
 	.usage = "fg [JOB]",
 	.summary = "Bring a job to the foreground",
-	.details = "Without JOB, the last one. ^C ends it then.",
+	.details = "Without JOB, the last one. ^C ends it then, and ^Z stops it.",
 	.accepts = {"", 0, 1},
 	.run = fg_run,
 };

@@ -19,7 +19,8 @@ bool foreground_is_given(void);
 /* Whether ^C was typed while it was given. It ends the line, and holds until that has ended: a ^C that finds no process any more
  * must not be lost between two of them. */
 bool foreground_interrupted(void);
-/* ^C was typed. */
-void foreground_interrupt(void);
+/* The signal that the person has typed for the job since the last call: PROCESS_SIGINT for ^C, 3 (SIGQUIT) for ^\,
+ * PROCESS_SIGTSTP for ^Z; 0: none. */
+u32 foreground_signal(void);
 /* Another line begins. */
 void foreground_forget(void);

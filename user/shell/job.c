@@ -135,7 +135,8 @@ void job_leave(struct job *j)
 	if (!j->lasts)
 		j->number = number;
 	j->lasts = true;
-	last_background = j->last;
+	if (!j->stopped)
+		last_background = j->last;
 }
 
 void job_forget(struct job *j)
@@ -194,14 +195,22 @@ enum job_state job_state(const struct job *j)
 {
 	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
 		if (m->process)
-			return JOB_RUNS;
+			return j->stopped ? JOB_STOPPED : JOB_RUNS;
 	return JOB_ENDED;
+}
+
+/* A process goes on by SIGCONT, to its end by SIGKILL. */
+static void note_signal(struct job *j, u32 signal)
+{
+	if (signal == PROCESS_SIGKILL || signal == PROCESS_SIGCONT)
+		j->stopped = false;
 }
 
 enum microk_status job_signal(struct job *j, u32 signal)
 {
 	enum microk_status status = OK;
 
+	note_signal(j, signal);
 	for (struct member *m = next_member(j, NULL); m; m = next_member(j, m)) {
 		enum microk_status sent = m->process ? spawn_signal(m->process, signal) : OK;
 		status = status == OK ? sent : status;
@@ -212,12 +221,28 @@ enum microk_status job_signal(struct job *j, u32 signal)
 enum microk_status jobs_signal(u64 number, u32 signal)
 {
 	for (struct member *m = members; m < members + MEMBERS_MAX; m++)
-		if (m->job && m->number == number)
+		if (m->job && m->number == number) {
+			note_signal(m->job, signal);
 			return m->process ? spawn_signal(m->process, signal) : OK;
+		}
 	return ERR_NOT_FOUND;
 }
 
 /* ---- Waiting ---- */
+
+/* To the jobs in the foreground. */
+static void send_typed(u32 signal)
+{
+	for (struct job *j = jobs; j < jobs + JOBS_MAX && signal; j++) {
+		bool stops = signal == PROCESS_SIGTSTP;
+		if (!j->used || !j->foreground || (stops && j->stays))
+			continue;
+		for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
+			if (m->process)
+				spawn_signal_typed(m->process, signal);
+		j->stopped |= stops;
+	}
+}
 
 static void take(u64 bits)
 {
@@ -226,12 +251,8 @@ static void take(u64 bits)
 			note_end(&members[i]);
 	if (bits >> BELL_PIPE & 1)
 		pumps_move();
-	if (!(bits >> BELL_INTERRUPT & 1) || !foreground_is_given())
-		return;
-	foreground_interrupt();
-	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
-		if (j->used && j->foreground)
-			job_signal(j, PROCESS_SIGINT);
+	if (bits >> BELL_TYPED & 1 && foreground_is_given())
+		send_typed(foreground_signal());
 }
 
 void jobs_setup(void)
@@ -252,7 +273,25 @@ bool job_wait(const struct job *j, bool gives_up)
 int job_await(struct job *j)
 {
 	job_wait(j, false);
-	return j->status;
+	return j->stopped ? EXIT_SIGNALLED + (int)PROCESS_SIGTSTP : j->status;
+}
+
+bool job_finish(struct job *j)
+{
+	bool stopped = job_state(j) == JOB_STOPPED;
+
+	if (stopped) {
+		job_leave(j);
+		job_show(j);
+	} else {
+		job_forget(j);
+	}
+	return stopped;
+}
+
+enum microk_status job_continue(struct job *j)
+{
+	return job_signal(j, PROCESS_SIGCONT);
 }
 
 /* ---- The list ---- */

@@ -17,6 +17,8 @@ enum job_state { JOB_RUNS, JOB_STOPPED, JOB_ENDED };
 
 struct job {
 	bool used, foreground;
+	bool stopped; /* by ^Z, and not continued since */
+	bool stays; /* ^Z does not stop it: the shell itself waits for its bytes */
 	bool lasts; /* it has been in the background or stopped, and is listed */
 	u32 number; /* as the person names it, from 1 */
 	int status; /* of its last process; EXIT_* */
@@ -31,12 +33,17 @@ struct job *job_begin(const char *text);
 bool job_add(struct job *j, struct spawning *s);
 /* The job goes on in the background, and gets a number. */
 void job_leave(struct job *j);
-/* Waits until all its processes have ended, or if it `gives_up`, ^C was typed. Whether they have ended. */
+/* Waits until all its processes have ended or been stopped, or if it `gives_up`, ^C was typed. Whether none runs. */
 bool job_wait(const struct job *j, bool gives_up);
-/* Waits in the foreground until all its processes have ended; returns the status of the last. ^C is sent to each of them. */
+/* Waits in the foreground until all its processes have ended, or ^Z has stopped them; returns the status of the last. ^C, ^\ and ^Z
+ * are sent to each of them. */
 int job_await(struct job *j);
 /* The record is free again. Its processes have ended. */
 void job_forget(struct job *j);
+/* After job_await: forgets the job, or, if it was stopped, reports and lists it. Whether it was stopped. */
+bool job_finish(struct job *j);
+/* A stopped job goes on. */
+enum microk_status job_continue(struct job *j);
 
 enum job_state job_state(const struct job *j);
 /* Sends a signal to each of its processes. */

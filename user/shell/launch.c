@@ -154,6 +154,7 @@ bool launch(struct shell *s, struct job *j, const struct stream *program, u32 co
 
 	out_flush();
 	enum microk_status status = take_streams(&t);
+	j->stays |= output_sink()->kind == SINK_SPOOL || output_error_sink()->kind == SINK_SPOOL;
 	if (status == OK)
 		added = job_add(
 			j, &(struct spawning){.file = program,
@@ -203,8 +204,8 @@ void launch_alone(struct shell *s, const struct stream *program, u32 count, char
 	if (j && launch(s, j, program, count, words))
 		s->status = job_await(j);
 	launch_collect_all();
-	if (j)
-		job_forget(j);
+	if (j && job_finish(j))
+		s->flow = FLOW_INTERRUPTED; /* the rest of the line does not run */
 	foreground_end();
 	if (foreground_interrupted())
 		s->status = EXIT_INTERRUPTED;

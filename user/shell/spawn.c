@@ -190,3 +190,14 @@ enum microk_status spawn_signal(cap_t process, u32 signal)
 		;
 	return status;
 }
+
+enum microk_status spawn_signal_typed(cap_t process, u32 signal)
+{
+	enum microk_status status;
+	u32 tries = 0;
+
+	while ((status = process_kill_foreground(process, signal)) == ERR_PEER_DIED &&
+	       ++tries < SPAWN_TRIES)
+		;
+	return status;
+}

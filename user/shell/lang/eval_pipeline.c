@@ -141,7 +141,10 @@ static void run_with_programs(struct shell *s, struct pipeline *l, const struct 
 		}
 	if (l->job) {
 		finish(l);
-		job_forget(l->job);
+		if (job_finish(l->job)) {
+			s->status = l->status;
+			s->flow = FLOW_INTERRUPTED; /* the rest of the line does not run */
+		}
 	}
 	foreground_end();
 	if (foreground_interrupted())

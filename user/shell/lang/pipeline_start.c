@@ -76,6 +76,8 @@ bool pipeline_start(struct shell *s, struct pipeline *l, const struct node *n)
 	describe(n, text, sizeof(text));
 	l->job = job_begin(text);
 	for (const struct part *p = l->first; p && l->job; p = p->next)
+		l->job->stays |= !p->program;
+	for (const struct part *p = l->first; p && l->job; p = p->next)
 		if (!connect(s, p))
 			return false;
 	for (struct part *p = l->first; p && l->job; p = p->next)
