@@ -86,6 +86,10 @@ def test_pipes_sockets_and_waits_for_files(prompt):
     assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("poll"))
 
 
+def test_settings_of_the_terminal(prompt):
+    assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("terminal"))
+
+
 def test_a_program_is_started_by_name_and_by_path(prompt):
     assert prompt.type("hello one 'two words'") == "Hello from a process of its own, by musl's printf.\n  argument 1: one\n  argument 2: two words\n"
     assert prompt.type("/boot/bin/hello") == "Hello from a process of its own, by musl's printf.\n"

@@ -39,7 +39,13 @@
 #define MAP_FIXED 0x10
 #define MAP_ANONYMOUS 0x20
 
-#define TIOCGWINSZ 0x5413
+#define TCGETS 0x5401
+#define TCSETS 0x5402 /* and with TTY_DRAIN, TTY_FLUSH added to it */
+#define TCSETSF 0x5404
+#define TCSBRK 0x5409
+#define TCFLSH 0x540b
 #define TIOCGPGRP 0x540f
 #define TIOCSPGRP 0x5410
+#define TIOCGWINSZ 0x5413
+#define TIOCSWINSZ 0x5414
 #define FIONREAD 0x541b
