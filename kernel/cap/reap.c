@@ -170,7 +170,8 @@ static bool reap_cnode(struct cnode *c)
 
 static bool reap_endpoint(struct endpoint *ep)
 {
-	if (endpoint_fail_one(ep, ANY_ARRIVAL))
+	endpoint_fail_begin(ep);
+	if (endpoint_fail_one(ep))
 		return false;
 	if (ep->servers)
 		endpoint_unserve(ep->servers);

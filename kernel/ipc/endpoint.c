@@ -8,11 +8,6 @@
 
 static u64 arrivals;
 
-u64 endpoint_last_arrival(void)
-{
-	return arrivals;
-}
-
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {
 	t->arrival = ++arrivals;
@@ -49,9 +44,14 @@ void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 	}
 }
 
-bool endpoint_fail_one(struct endpoint *ep, u64 last)
+void endpoint_fail_begin(struct endpoint *ep)
 {
-	struct thread *t = queue_first_by(ep->receivers.head ? &ep->receivers : &ep->senders, last);
+	ep->receivers.later = ep->senders.later = arrivals + 1;
+}
+
+bool endpoint_fail_one(struct endpoint *ep)
+{
+	struct thread *t = queue_first_to_fail(ep->receivers.head ? &ep->receivers : &ep->senders);
 
 	if (!t)
 		return false;

@@ -396,27 +396,23 @@ static void destroy(const struct step *p)
 		make(slot);
 }
 
-static void check_came_after(const struct queue *q, u64 last)
-{
-	for (const struct thread *t = q->head; t; t = t->next)
-		MUST(t->arrival > last);
-}
-
 /* All that wait are turned away, whatever their urgency and in whichever order they came. A sender that is turned away with its
  * fault drops what it owes: another thread's fault may come to this endpoint by that, and waits there then. */
 static void fail(u32 slot)
 {
 	const struct slot *s = &machine_root->slots[slot];
-	u64 last = endpoint_last_arrival();
+	const struct endpoint *ep = (const struct endpoint *)s->object;
+	bool waited[ROOT_SLOTS] = {0};
 
+	for (u32 i = 1; ep && i < ROOT_SLOTS; i++)
+		waited[i] = thread_at(i) && thread_at(i)->wait_on == &ep->header;
 	if (call_cnode_fail(M_CNODE, slot) != OK)
 		return;
-	check_came_after(&((const struct endpoint *)s->object)->senders, last);
-	check_came_after(&((const struct endpoint *)s->object)->receivers, last);
-	for (const struct thread *t = ((const struct endpoint *)s->object)->senders.head; t;
-	     t = t->next)
-		MUST(t->fault_pending);
-	MUST(!((const struct endpoint *)s->object)->receivers.head);
+	for (u32 i = 1; i < ROOT_SLOTS; i++)
+		MUST(!waited[i] || thread_at(i)->wait_on != &ep->header);
+	for (const struct thread *t = ep->senders.head; t; t = t->next)
+		MUST(t->fault_pending && t->arrival >= ep->senders.later);
+	MUST(!ep->receivers.head);
 }
 
 static void do_step(const struct step *p)
