@@ -30,7 +30,8 @@ void endpoint_remove(struct endpoint *ep, struct thread *t)
 		inherit_end(endpoint_server(ep));
 }
 
-void endpoint_turn_away(struct endpoint *ep, struct thread *t)
+/* Not inlined: a capability through which no thread waits to send is deleted without saving registers for this. */
+__attribute__((noinline)) void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 {
 	endpoint_remove(ep, t);
 	t->arrival = ++arrivals;
@@ -38,6 +39,7 @@ void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 		/* No handler will receive the fault: the thread stays stopped where it is, and answers no caller. */
 		t->fault_pending = false;
 		t->state = THREAD_STOPPED;
+		endpoint_unserve(t);
 		reply_drop(&t->bound_reply);
 	} else {
 		thread_wake(t, ERR_GONE);
@@ -56,6 +58,5 @@ bool endpoint_fail_one(struct endpoint *ep)
 	if (!t)
 		return false;
 	endpoint_turn_away(ep, t);
-	endpoint_unserve_stopped(t);
 	return true;
 }

@@ -25,7 +25,7 @@ static inline struct thread *endpoint_server(const struct endpoint *ep)
 void endpoint_add_sender(struct endpoint *ep, struct thread *t);
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t);
 
-/* A waiting thread's call ends with ERR_GONE; one that waits to report a fault stays stopped. */
+/* A waiting thread's call ends with ERR_GONE; one that waits to report a fault stays stopped, and serves no endpoint any more. */
 void endpoint_turn_away(struct endpoint *ep, struct thread *t);
 
 /* Takes a waiting thread out of the queue that its state names. */
