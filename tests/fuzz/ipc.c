@@ -230,7 +230,9 @@ static void check_wait(const struct thread *t)
 		break;
 	case THREAD_AWAITING:
 	case THREAD_FAULTED: MUST(t->awaiting && t->awaiting->caller == t); break;
-	default: MUST(!(t->extras & EXTRA_TIMED));
+	default:
+		MUST(!(t->extras & EXTRA_TIMED) && !t->wait_on && !t->awaiting && !t->saved_by);
+		MUST(!t->fault_pending && !t->sent_link);
 	}
 	/* A caller saved in a Reply object is in the queue of the thread that saved it, and in no other. */
 	MUST(!t->saved_by || (t->awaiting && t->awaiting->caller == t));
@@ -266,12 +268,17 @@ static const struct thread *waits_for(const struct thread *t)
 					  : NULL;
 }
 
+/* A circle stays only until one of its endpoints is looked at (ipc/serve.h). */
 static void check_circle(const struct thread *t)
 {
 	u32 steps = 0;
 
-	for (; t; t = waits_for(t))
-		MUST(steps++ < THREADS);
+	for (; t && steps < THREADS; t = waits_for(t))
+		steps++;
+	for (bool is_cut = !t; !is_cut; t = waits_for(t)) {
+		MUST(steps++ < 2 * THREADS);
+		is_cut = t->state == THREAD_SENDING && object_is_listed(t->wait_on);
+	}
 }
 
 /* Waits by way of Reply objects may form a circle, which another holder of the Reply can end. The threads in it may go on
@@ -308,7 +315,8 @@ static void check_urgency(const struct thread *t)
 	if (t->serves && endpoint_server(t->serves) == t)
 		for (const struct thread *s = t->serves->senders.head; s; s = s->next)
 			urgency = MAX(urgency, s->priority);
-	MUST(t->priority == urgency || (t->priority > urgency && touches_a_circle(t)));
+	MUST(t->priority == urgency || (t->priority > urgency && touches_a_circle(t)) ||
+	     (t->priority < urgency && t->serves && object_is_listed(&t->serves->header)));
 }
 
 static bool awaits(const struct thread *t, const struct reply *r)
@@ -349,10 +357,8 @@ static void check_thread(const struct thread *t)
 	MUST((t->state == THREAD_READY || t->dying) == (t->queued || t == cpu0.current) ||
 	     t == cpu0.current);
 	check_wait(t);
-	if (!cpu0.later_filled) { /* no endpoint is still to be looked at (ipc/serve.c) */
-		check_circle(t);
-		check_urgency(t);
-	}
+	check_circle(t);
+	check_urgency(t);
 	if (r->caller) /* a stopped thread will not answer */
 		MUST(awaits(r->caller, r) && t->state != THREAD_STOPPED);
 	MUST(r->owner == t);
