@@ -148,14 +148,14 @@ static void one_circle_after_another(void)
 		fault(server[i]);
 	for (u32 i = 0; i < CIRCLES; i++)
 		MUST(server[i]->fault_pending && other[i]->state == THREAD_AWAITING);
-	machine_printed = 0;
+	machine_printed = machine_circles = 0;
 	suspend(leaver);
 	settle();
 	for (u32 i = 0; i < CIRCLES; i++) {
 		MUST(server[i]->state == THREAD_STOPPED && !server[i]->serves);
 		MUST(status_of(other[i]) == ERR_PEER_DIED);
 	}
-	MUST(machine_printed == CIRCLES);
+	MUST(machine_printed == CIRCLES && machine_circles == CIRCLES);
 }
 
 /* The walk along the waits does not end: those in the queue go, as they would not be let in now. */
@@ -185,6 +185,50 @@ static void longer_than_the_kernel_looks(void)
 	MUST(status_of(last) == ERR_DEADLOCK && status_of(first) == WAITS);
 	MUST(status_of(next) ==
 	     ERR_DEADLOCK); /* the chain is longer even without the last one's call */
+}
+
+/* The handler that saved the report serves another endpoint by now. When the report is dropped and comes back, the one server that
+ * is left already waits for the faulted thread. */
+static void closed_by_a_report_that_comes_back(void)
+{
+	begin();
+	u32 at = make(CAP_ENDPOINT, 0), of_server = make(CAP_ENDPOINT, 0),
+	    elsewhere = make(CAP_ENDPOINT, 0), reply = make(CAP_REPLY, 0);
+	struct thread *other = thread(LOW, 0), *server = thread(LOW, at), *handler = thread(LOW, 0);
+
+	serve(other, at);
+	receive(server, of_server);
+	MUST(call(other, of_server) == WAITS);
+	receive(handler, at);
+	fault(server);
+	machine_caller = handler;
+	MUST(call_cnode_save_caller(M_CNODE, reply) == OK);
+	machine_caller = machine_a;
+	receive(handler, elsewhere);
+	settle();
+	machine_printed = machine_circles = 0;
+	MUST(call_cnode_delete(M_CNODE, reply) == OK);
+	MUST(server->fault_pending && status_of(other) == WAITS);
+	settle();
+	MUST(server->state == THREAD_STOPPED && status_of(other) == ERR_PEER_DIED);
+	MUST(machine_printed == 1 && machine_circles == 1);
+}
+
+/* The urgency of the waiting reaches the server that is left by the look, too. */
+static void lent_by_the_look(void)
+{
+	begin();
+	u32 at = make(CAP_ENDPOINT, 0), leaver = make(CAP_THREAD, 0);
+	start(leaver, LOW, 0);
+	struct thread *server = thread(LOW, 0), *urgent = thread(URGENT, 0);
+
+	serve(thread_at(leaver), at);
+	serve(server, at);
+	MUST(call(urgent, at) == WAITS && server->priority == LOW);
+	suspend(leaver);
+	MUST(server->priority == LOW && cpu0.later_filled == 1ul << URGENT);
+	settle();
+	MUST(server->priority == URGENT && status_of(urgent) == WAITS);
 }
 
 /* A look waits for the urgency of those that wait there. A thread that calls into a circle that is still to be cut waits for
@@ -431,6 +475,8 @@ int main(void)
 {
 	one_circle_after_another();
 	longer_than_the_kernel_looks();
+	closed_by_a_report_that_comes_back();
+	lent_by_the_look();
 	a_look_is_as_urgent_as_the_waiting();
 	the_endpoint_ends_first();
 	the_other_serves_alone();
