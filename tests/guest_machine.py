@@ -10,24 +10,26 @@ from guest import copy_built, text_of
 PATIENCE = 120  # seconds of the host: against a hang, not a measure
 
 
-class Machine:
-    """QEMU with boot/`program` of `built`'s tests.cpio as the root task; without a program, with `built`'s system."""
+class Guest:
+    """QEMU in the background, on the kernel and the boot archive in `folder`: its serial lines are files there, its monitor and the
+    place where gdb joins are sockets."""
 
-    def __init__(self, built, program, folder, words="", memory="64M", extra=()):
+    def __init__(self, stage, folder, append, extra=(), **how):
         self.folder = str(folder)
-        copy_built(built, folder, "tests.cpio" if program else "archive.cpio")
-        root = f"root=boot/{program}" if program else ""
         self.paths = {name: os.path.join(self.folder, name) for name in ("log", "report", "monitor", "gdb")}
-        command = machine.qemu_command(HIGHEST, boot="kernel", build=self.folder, memory=memory,
-                                       append=f"exit=debug {root} {words}".strip(),
+        for path in self.paths.values():
+            if os.path.exists(path):
+                os.remove(path)  # of an earlier start
+        command = machine.qemu_command(stage, boot="kernel", build=self.folder, append=append,
                                        serial=[f"file:{self.paths[name]}" for name in ("log", "report")],
-                                       extra=[*machine.DEBUG_EXIT, "-chardev",
-                                              f"socket,id=monitor,path={self.paths['monitor']},server=on,wait=off",
-                                              "-mon", "chardev=monitor,mode=readline",
-                                              "-chardev", f"socket,id=gdb,path={self.paths['gdb']},server=on,wait=off",
-                                              "-gdb", "chardev:gdb", *extra], iommu=False)
+                                       extra=[*machine.DEBUG_EXIT, *self._socket("monitor"), "-mon", "chardev=monitor,mode=readline",
+                                              *self._socket("gdb"), "-gdb", "chardev:gdb", *extra], **how)
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self._monitor = None
+
+    def _socket(self, name):
+        """QEMU's options for a socket of that name."""
+        return ["-chardev", f"socket,id={name},path={self.paths[name]},server=on,wait=off"]
 
     def __enter__(self):
         return self
@@ -84,3 +86,12 @@ class Machine:
             assert more, f"the monitor went away after {answer[-200:]!r}"
             answer += more
         return answer.decode(errors="replace").replace("\r", "")
+
+
+class Machine(Guest):
+    """QEMU with boot/`program` of `built`'s tests.cpio as the root task; without a program, with `built`'s system."""
+
+    def __init__(self, built, program, folder, words="", memory="64M", extra=()):
+        copy_built(built, folder, "tests.cpio" if program else "archive.cpio")
+        root = f"root=boot/{program}" if program else ""
+        super().__init__(HIGHEST, folder, f"exit=debug {root} {words}".strip(), extra, memory=memory, iommu=False)

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,8 +16,9 @@ import pytest
 import disk_tables
 import guest_boot
 import killed
-from guest import copy_built, text_of
+from guest import copy_built
 from guest_boot import FAILED, ROOT, WELL, machine
+from guest_machine import Guest
 from random_seed import SEED
 from test_disk import disk_with_errors
 
@@ -84,28 +84,14 @@ def steps(built, folder, options, *script, of_vfs=""):
     return [(state, int(size), int(total)) for state, size, total in re.findall(r"^\w+ \S+ (\w+) (\d+) (\d+)$", report, re.M)], log
 
 
-class Cut:
+class Cut(Guest):
     """A machine that runs until the moment of its power cut."""
 
     def __init__(self, folder, options):
-        self.paths = [os.path.join(folder, name) for name in ("log", "report")]
-        self.monitor = os.path.join(folder, "monitor")
-        for path in [*self.paths, self.monitor]:
-            if os.path.exists(path):
-                os.remove(path)
-        self.process = subprocess.Popen(machine.qemu_command(
-            STAGE, boot="kernel", build=str(folder), append="exit=debug report",
-            serial=[f"file:{path}" for path in self.paths], extra=[*machine.DEBUG_EXIT, *options, "-monitor", f"unix:{self.monitor},server=on,wait=off"]), stdin=subprocess.DEVNULL)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        super().__init__(STAGE, folder, "exit=debug report", options)
 
     def texts(self):
-        return [text_of(path) for path in self.paths]
+        return [self.text("log"), self.text("report")]
 
     def await_synced(self, rounds, seconds=60):
         """Waits until this start has begun with its rounds, and this many syncs are reported."""
@@ -119,18 +105,10 @@ class Cut:
 
     def await_stopped(self, seconds=60):
         """Waits until QEMU has stopped the guest at an error of the disk."""
-        end, answer = time.monotonic() + seconds, b""
-        while not os.path.exists(self.monitor):
-            assert self.process.poll() is None and time.monotonic() < end, "QEMU has made no monitor"
+        end = time.monotonic() + seconds
+        while "paused (io-error)" not in self.monitor("info status"):
+            assert time.monotonic() < end, "".join(self.texts())
             time.sleep(0.01)
-        with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.settimeout(seconds)
-            monitor.connect(self.monitor)
-            while b"paused (io-error)" not in answer:
-                assert time.monotonic() < end, f"the guest was not stopped\n{''.join(self.texts())}"
-                monitor.sendall(b"info status\n")
-                answer = monitor.recv(65536)
-                time.sleep(0.02)
 
 
 # ---- the stage as a person sees it ----
