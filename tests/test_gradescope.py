@@ -92,6 +92,15 @@ def test_no_grade_is_no_result(tmp_path):
     assert status == 3 and results is None and "the host stalled" in said
 
 
+def test_the_results_of_an_earlier_run_go_where_a_link_leads(tmp_path):
+    (tmp_path / "theirs").write_text("{}")
+    (tmp_path / "results.json").symlink_to("theirs")
+    run(tmp_path, graded().data())
+    assert json.loads((tmp_path / "theirs").read_text())["tests"] and (tmp_path / "results.json").is_symlink()
+    run(tmp_path, graded(unfit="the host stalled").data())
+    assert not (tmp_path / "theirs").exists()
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"graded": true}', '{"graded": true, "checks": [], "reason": ""}'])
 def test_a_file_that_is_no_report_is_named(tmp_path, text):
     status, results, said = run(tmp_path, text)

@@ -230,3 +230,18 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
     with pytest.raises(OSError), alone(str(tmp_path / "out")):
         pass
     assert (tmp_path / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize("stands", ["link", "pipe"])
+def test_nothing_in_the_place_of_a_report_is_followed_or_waited_for(tmp_path, stands):
+    """The folder for reports is that of the submissions: a student may have made anything there."""
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "term/carl").mkdir(parents=True)
+    for name in ("report.txt", "stage-1.json", "stage-1.xml"):
+        path = tmp_path / "term/carl" / name
+        os.mkfifo(path) if stands == "pipe" else path.symlink_to("../../kept")
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools/grade/term.py"), "--stage", "1", "--out", str(tmp_path / "term"), str(tmp_path / "term")],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 3 and "[1/1]" in done.stdout and "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert (tmp_path / "term/carl/report.txt").read_text()

@@ -90,7 +90,7 @@ def main():
     except Failed as e:
         print(f"bench: {e}", file=sys.stderr)
         sys.exit(1)
-    whole.write(options.out, json.dumps(result, indent=1) + "\n")
+    whole.output(options.out, json.dumps(result, indent=1) + "\n")
     print("\n".join(report(result, os.get_terminal_size(1).columns if os.isatty(1) else None)))
     sys.exit(0 if result["agree"] else 1)
 

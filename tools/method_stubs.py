@@ -136,7 +136,7 @@ def main():
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     options = parser.parse_args()
     text = kernel_side(options.root) if options.kernel else user_side(options.root, options.prefix)
-    whole.write(options.out, text)
+    whole.output(options.out, text)
 
 
 if __name__ == "__main__":

@@ -100,11 +100,10 @@ def main():
         print(f"gradescope: {error}", file=sys.stderr)
         sys.exit(2)
     if not data["graded"]:
-        if os.path.isfile(options.results):  # and no device
-            os.unlink(options.results)  # an earlier grade is not this report's
+        whole.remove_output(options.results)  # an earlier grade is not this report's
         print(f"gradescope: no grade, and no results: {printable(data['reason'])}", file=sys.stderr)
         sys.exit(3)
-    whole.write(options.results, json.dumps(results(data, options.private_checks), indent=1) + "\n")
+    whole.output(options.results, json.dumps(results(data, options.private_checks), indent=1) + "\n")
     print(f"{data['points']}/{data['total']} points, seed {data['seed']}")
 
 

@@ -81,20 +81,21 @@ def grade(options, student, path, refused):
         return row, f"{shown(student)}  not graded: {refused}"
     out, started = os.path.join(options.out, student), time.monotonic()
     os.makedirs(out, exist_ok=True)
-    report = os.path.join(out, f"stage-{options.stage}.json")
-    if os.path.exists(report):
-        os.unlink(report)
+    report, text = (os.path.join(out, name) for name in (f"stage-{options.stage}.json", "report.txt"))
+    for old in (report, text):  # of an earlier run; or a link, which must not be followed
+        if os.path.lexists(old):
+            os.unlink(old)
     command = [sys.executable, "-I", GRADE, "--stage", str(options.stage), "--submission", path, "--out", out, f"--name={student}"]
     for name in ("private", "secret"):
         command += [f"--{name}", getattr(options, name)] if getattr(options, name) else []
     command += [x for only in options.only or () for x in ("--only", only)] + (["--unsafe"] if options.unsafe else [])
     environment = {name: value for name, value in os.environ.items() if name != "GRADE_PROGRESS"}  # a report begins with its seed
-    with open(os.path.join(out, "report.txt"), "wb") as f:
+    with open(text, "xb") as f:
         try:
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=f, stderr=subprocess.STDOUT, timeout=BACKSTOP, check=False)
         except subprocess.TimeoutExpired:
             f.write(b"grade: ended after half an hour\n")
-    row = row_of(student, report, os.path.join(out, "report.txt"))
+    row = row_of(student, report, text)
     said = f"{row['points']}/{row['total']}" if row["graded"] == "yes" else "not graded: " + row["reason"]
     return row, f"{shown(student)}  {said}  {time.monotonic() - started:.0f} s"
 
