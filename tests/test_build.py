@@ -767,7 +767,7 @@ def make_image(root, tmp_path):
             (folder / name).write_text(f"#!/bin/sh\n{text}\n")
             (folder / name).chmod(0o755)
         out = tmp_path / "images" / "an image.iso"
-        out.parent.mkdir()
+        out.parent.mkdir(exist_ok=True)
         return subprocess.run(["/bin/sh", os.path.join(root, "tools/image/iso.sh"), out, "/dev/null", "/dev/null"], check=False, text=True,
                               stderr=subprocess.PIPE, env={"PATH": str(folder)}), out
 
@@ -790,3 +790,12 @@ def test_an_image_that_cannot_be_made_says_why(make_image, said, shown):
     done, out = make_image("grub-mkrescue", f'echo half >"$2"\n{lines}\nexit 1')
     assert done.returncode == 1 and done.stderr == shown.format(out=out)
     assert not list(out.parent.iterdir())
+
+
+def test_an_image_takes_no_pipes_place(make_image, tmp_path):
+    """A pipe stands for a device, which root could replace."""
+    (tmp_path / "images").mkdir()
+    os.mkfifo(tmp_path / "images" / "an image.iso")
+    done, out = make_image("grub-mkrescue", '[ "$1" = -o ] && echo image >"$2"')
+    assert done.returncode == 1 and done.stderr == f"iso.sh: {out} is a device, a pipe or a folder, and no file; name a file\n"
+    assert out.is_fifo() and list(out.parent.iterdir()) == [out]

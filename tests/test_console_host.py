@@ -105,6 +105,20 @@ def test_a_font_that_was_half_written_counts_as_none(root, tmp_path):
         assert font.read_verified(tmp_path, "x.gz", "") is None
 
 
+def test_a_folder_that_is_not_the_fonts_package_stays(root, tmp_path):
+    sys.path.insert(0, os.path.join(root, "tools"))
+    import font
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "kept").write_text("kept")
+    for _ in range(2):
+        (tmp_path / "new" / font.FOLDER).mkdir(parents=True)
+        with pytest.raises(SystemExit, match="name another folder by --cache"):
+            font.put(tmp_path / "new", tmp_path / "root")
+        assert (tmp_path / "root" / "kept").exists()
+        font.put(tmp_path / "new", tmp_path / "package")
+        assert (tmp_path / "package" / font.FOLDER).exists()
+
+
 def test_a_font_of_another_system_is_read_alike(root, tmp_path):
     """PSF 2, as Fedora and Arch have Terminus, made here of Debian's PSF 1: the same glyphs for the same characters."""
     sys.path.insert(0, os.path.join(root, "tools"))

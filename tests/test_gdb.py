@@ -358,6 +358,20 @@ def test_in_tmux_the_second_terminal_is_opened(sit_down, built, tmp_path):
     assert words.endswith(f"--stage 4 --build {built} --terminal")
 
 
+def test_a_file_in_the_place_of_the_second_terminals_link_stays(tmp_path):
+    sys.path.insert(0, os.path.join(ROOT, "tools"))
+    import second_terminal
+    place = tmp_path / second_terminal.LINK
+    place.symlink_to("gone")  # of a process that was killed
+    with second_terminal.offered(str(tmp_path), str(tmp_path)):
+        assert os.readlink(place) == str(tmp_path / "serial")
+    assert not os.path.lexists(place)
+    place.write_text("mine")
+    with pytest.raises(FileExistsError), second_terminal.offered(str(tmp_path), str(tmp_path)):
+        pass
+    assert place.read_text() == "mine"
+
+
 def test_keys_of_the_second_terminal():
     """Ctrl-A X ends it, Ctrl-A twice is one for the guest, however they are cut."""
     sys.path.insert(0, os.path.join(ROOT, "tools"))

@@ -146,5 +146,13 @@ def test_the_mark_comes_when_all_steps_are_done(tmp_path):
         image_chroot.is_finished(str(tmp_path), "FROM x\n")
     image_chroot.make_image(str(tmp_path), [["true"]], "FROM x\n")
     assert image_chroot.is_finished(str(tmp_path), "FROM x\n")
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit, match="is not a folder"):
+        image_chroot.is_finished(str(tmp_path / "file"), "")
+    for make in (lambda mark: mark.symlink_to("half"), os.mkfifo):  # neither followed nor waited for
+        (tmp_path / image_chroot.MARK).unlink()
+        make(tmp_path / image_chroot.MARK)
+        with pytest.raises(SystemExit):
+            image_chroot.is_finished(str(tmp_path), "FROM x\n")
     (tmp_path / "empty").mkdir()
     assert not image_chroot.is_finished(str(tmp_path / "empty"), "") and not image_chroot.is_finished(str(tmp_path / "none"), "")

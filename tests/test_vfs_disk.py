@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -459,6 +460,20 @@ def test_a_host_without_mke2fs_is_named(tmp_path):
     code = f"import disk; disk.PATH = {str(tmp_path)!r}; disk.make({str(tmp_path / 'disk.img')!r})"
     got = subprocess.run([sys.executable, "-c", code], cwd=f"{ROOT}/tools", text=True, capture_output=True, check=False)
     assert got.returncode == 1 and "install e2fsprogs" in got.stderr and not os.path.exists(tmp_path / "disk.img")
+
+
+def test_an_image_takes_no_other_place_than_a_files(tmp_path):
+    """A pipe stands for a device here, which root could replace. A link stays, and its file is made."""
+    for name in ("pipe", "other", "other.lock"):
+        os.mkfifo(tmp_path / name)
+    for name in ("pipe", "other"):
+        got = make_disk(str(tmp_path / name))
+        assert got.returncode and "Traceback" not in got.stderr and str(tmp_path / name) in got.stderr, got.stderr
+        assert stat.S_ISFIFO(os.lstat(tmp_path / name).st_mode)
+    (tmp_path / "link").symlink_to("image")
+    assert make_disk(str(tmp_path / "link")).returncode == 0
+    assert os.path.islink(tmp_path / "link")
+    assert_clean(tmp_path / "image")
 
 
 # ---- requests that wait ----

@@ -402,6 +402,18 @@ def test_serial_log(door):
         assert door.request("GET", f"/serial{wrong}")[0] == 400
 
 
+def test_a_copy_of_the_log_that_cannot_be_written_ends_alone(capfd):
+    """A full disk, as --serial-log's file has it: the page still shows the guest's words."""
+    sys.path.insert(0, str(ROOT / "web"))
+    import machine  # pylint: disable=import-outside-toplevel
+
+    log = machine.SerialLog("/dev/full")
+    log.append(b"one ")
+    log.append(b"two")
+    assert log.read(0)[0] == "one two"
+    assert capfd.readouterr().err == "web: /dev/full: No space left on device; the output of the guest is no longer written there\n"
+
+
 def test_a_reader_of_a_log_waits_for_more(door):
     """A page that follows a log asks again at once, so an answer without text must be late."""
     await_true(lambda: "test card ready" in json.loads(door.request("GET", "/serial")[2])["text"], 20)

@@ -19,6 +19,8 @@ import shutil  # noqa: E402
 import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 
+import whole  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BYTES = 64 << 20
 JOURNAL_MIB = 4  # the smallest that mke2fs makes with blocks of 4 KiB
@@ -50,27 +52,21 @@ def make(path, stage=None, size=BYTES, add=None, block=4096):
     mke2fs = shutil.which("mke2fs", path=PATH)
     if not mke2fs:
         sys.exit("disk.py: mke2fs is missing, which makes the disk's file system; install e2fsprogs (make setup)")
-    new = path + ".new"
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            collect(folder, stage)
-            if add:
-                add(folder)
-            with open(new, "wb") as f:
-                f.truncate(size)
-            got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", str(block), "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}", "-L", "microk",
-                                  "-E", "nodiscard,root_owner=0:0", "-d", folder, new], capture_output=True, text=True, check=False)
+    with whole.replacing(os.path.realpath(path)) as new, tempfile.TemporaryDirectory() as folder:
+        collect(folder, stage)
+        if add:
+            add(folder)
+        with open(new, "xb") as f:
+            f.truncate(size)
+        got = subprocess.run([mke2fs, "-q", "-F", "-t", "ext3", "-b", str(block), "-I", "256", "-m", "0", "-J", f"size={JOURNAL_MIB}", "-L", "microk",
+                              "-E", "nodiscard,root_owner=0:0", "-d", folder, new], capture_output=True, text=True, check=False)
         if got.returncode:
             sys.exit(f"disk.py: mke2fs could not make {path}: {got.stderr.strip()}")
-        os.replace(new, path)
-    finally:
-        if os.path.exists(new):
-            os.remove(new)
 
 
 def take(path):
     """The image is this process's until it ends, as tools/run.py has it for a machine; or the program ends."""
-    lock = os.open(path + ".lock", os.O_WRONLY | os.O_CREAT, 0o666)
+    lock = os.open(path + ".lock", os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o666)  # and no wait for a pipe's reader
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -91,6 +91,14 @@ def download(folder):
              f"{got.stderr.strip()}\nInstall {PACKAGE} or get this machine on line, then try again.")
 
 
+def put(unpacked, place):
+    """Moves the unpacked package to its place, where an older or a broken one may be. For --cache / that would be root's home."""
+    if place.exists() and not (place / FOLDER).exists():
+        fail(f"{place} is something else than the unpacked package; name another folder by --cache")
+    shutil.rmtree(place, ignore_errors=True)
+    unpacked.rename(place)
+
+
 def fetch(cache):
     """Puts the unpacked package into cache/root, whole or not at all, because builds may run at the same time."""
     cache.mkdir(parents=True, exist_ok=True)
@@ -107,8 +115,7 @@ def fetch(cache):
         except (ValueError, subprocess.CalledProcessError):
             fail(f"Debian's package {PACKAGE} could not be unpacked")
         if find_fonts(folder / "root") and not find_fonts(cache / "root"):
-            shutil.rmtree(cache / "root", ignore_errors=True)
-            (folder / "root").rename(cache / "root")
+            put(folder / "root", cache / "root")
 
 
 def fonts_get(cache):

@@ -104,14 +104,18 @@ def copy_tree(folder, place):
 
 def is_finished(folder, dockerfile):
     """Whether FOLDER is such an image already; anything else that is in the way ends this."""
-    if not os.path.exists(folder) or not os.listdir(folder):
+    if not os.path.exists(folder):
+        return False
+    if not os.path.isdir(folder):
+        fail(f"{folder} is not a folder; name one that is empty, or that does not exist yet")
+    if not os.listdir(folder):
         return False
     try:
-        with open(os.open(os.path.join(folder, MARK), os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as f:
+        with open(os.open(os.path.join(folder, MARK), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8") as f:
             if f.read() == dockerfile:
                 return True
         fail(f"{folder} was made from another Dockerfile than today's; remove it, and it is made anew")
-    except FileNotFoundError:
+    except OSError:
         fail(f"{folder} is not finished: a step failed or was ended, or it is something else; remove it, and it is made anew")
 
 

@@ -65,7 +65,7 @@ def own_disk(folder):
     os.makedirs(folder, exist_ok=True)
     for number in itertools.count(1):
         path = os.path.join(folder, f"disk-{number}.img" if number > 1 else "disk.img")
-        lock = os.open(path + ".lock", os.O_WRONLY | os.O_CREAT, 0o666)
+        lock = os.open(path + ".lock", os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o666)  # and no wait for a pipe's reader
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return path

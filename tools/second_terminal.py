@@ -38,8 +38,8 @@ def socket_folder():
 def offered(folder, build):
     """QEMU's arguments for the chardev "serial", a socket in `folder`; while they are used, `build` has the link."""
     link = os.path.join(build, LINK)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(link)
+    if os.path.islink(link):
+        os.unlink(link)  # of a process that was killed
     os.symlink(os.path.join(folder, "serial"), link)
     log, line = (path.replace(",", ",,") for path in (os.path.join(build, LOG), f"{folder}/serial"))  # QEMU's way to write a comma
     try:

@@ -59,7 +59,11 @@ class SerialLog:
                 self._first += excess
             self._lock.notify_all()
         if self._copy:
-            self._copy.write(data)
+            try:
+                self._copy.write(data)
+            except OSError as error:  # the page goes on without it
+                print(f"web: {self._copy.name}: {error.strerror}; the output of the guest is no longer written there", file=sys.stderr, flush=True)
+                self._copy = None
 
     def read(self, offset, wait=0):
         """The text from offset on (or from the oldest byte kept), and the offset to ask for next. Without any text it waits, for `wait`

@@ -12,6 +12,10 @@ mkrescue=$(command -v grub-mkrescue || command -v grub2-mkrescue) ||
 # normal reads grub.cfg and shows its menu; part_* because grub-mkrescue's own start-up file for UEFI loads them all.
 modules="normal test true echo sleep cpuid keystatus serial terminal iso9660 fat multiboot2 all_video part_acorn part_amiga part_apple part_bsd part_dfly \
 	part_dvh part_gpt part_msdos part_plan part_sun part_sunpc"
+if [ -e "$out" ] && [ ! -f "$out" ]; then
+	echo "iso.sh: $out is a device, a pipe or a folder, and no file; name a file" >&2
+	exit 1
+fi
 # With this process's number: another make may make the same image at this moment.
 root=$out.$$.root new=$out.$$.new log=$out.$$.log
 rm -rf "$root" && mkdir -p "$root/boot/grub"
@@ -32,4 +36,4 @@ if ! "$mkrescue" -o "$new" "$root" --fonts= --locales= --themes= \
 	fi
 	exit 1
 fi
-mv "$new" "$out"
+mv -fT "$new" "$out"
