@@ -21,8 +21,8 @@ struct thread *reply_unlink(struct reply *r);
  * is left stopped, and then its own debt is dropped, too. */
 void reply_drop(struct reply *r);
 
-/* Answers r's caller with the message in from's registers. OK, or ERR_NO_REPLY, ERR_LENGTH, ERR_BUFFER
- * (sender's). A message that the caller cannot take ends its call with that error instead. */
+/* Answers r's caller with the message in from's registers. OK, or ERR_NO_REPLY, which comes before
+ * ERR_LENGTH and ERR_BUFFER (sender's). A message that the caller cannot take ends its call with that error instead. */
 u32 reply_send(struct reply *r, struct thread *from, u64 tag);
 
 /* The same, and a faulted caller gets the registers that the answer sets (fault_answer, and its errors). If this answer

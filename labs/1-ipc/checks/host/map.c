@@ -150,23 +150,27 @@ static void want_entry(u64 va, u32 level)
 
 static void walk(void)
 {
-	want_entry(VA, 1);
-	want_entry(VA, 2);
-	want_entry(VA, 4);
+	for (u32 level = 1; level <= 4; level++)
+		want_entry(VA, level);
 }
 
-/* NULL, where the walk must end at the entry that `why` is about. */
-static void want_end(const char *what, const char *why)
+/* NULL, where the walk to the level must end at the entry that `why` is about. */
+static void want_end(u32 level, const char *what, const char *why)
 {
-	u64 *got = map_entry(root, VA, 1);
+	u64 *got = map_entry(root, VA, level);
 
 	WANT(!got,
-	     level_of(got) > 1 ? "the walk ends too early: it goes on while its level is above the "
-				 "one asked for"
-			       : why,
-	     text("NULL where %s", what), place(got));
+	     level_of(got) > level
+		     ? "the walk ends too early: it goes on while its level is above "
+		       "the one asked for"
+		     : why,
+	     level == 1 ? text("NULL where %s", what)
+			: text("NULL where %s, for an entry of level %u", what, level),
+	     place(got));
 }
 
+static const char is_not_present[] =
+	"an entry that is not present names no table: test PTE_PRESENT before going on";
 static const char is_a_page[] =
 	"an entry with PTE_LARGE is a page, not a table: its memory must not be read as one";
 
@@ -177,7 +181,8 @@ static void walk_ends_at_a_page_of_level_3(void)
 
 	page[part(VA, 2)] = virt_to_phys(new_table()) | PTE_PRESENT | PTE_USER;
 	*entry = virt_to_phys(page) | PTE_PRESENT | PTE_USER | PTE_LARGE;
-	want_end("a page of 1 GiB is in the way", is_a_page);
+	want_end(1, "a page of 1 GiB is in the way", is_a_page);
+	want_end(2, "a page of 1 GiB is in the way", is_a_page);
 	*entry = before;
 }
 
@@ -185,10 +190,11 @@ static void walk_ends(void)
 {
 	u64 *level2 = prepare(VA, 2);
 
-	want_end("the table of level 1 is missing",
-		 "an entry that is not present names no table: test PTE_PRESENT before going on");
+	want_end(1, "the table of level 1 is missing", is_not_present);
+	level2[part(VA, 2)] = virt_to_phys(new_table()) | PTE_WRITE | PTE_USER;
+	want_end(1, "an entry has an address and no PTE_PRESENT", is_not_present);
 	level2[part(VA, 2)] = 0x40000000 | PTE_PRESENT | PTE_USER | PTE_LARGE;
-	want_end("a page of 2 MiB is in the way", is_a_page);
+	want_end(1, "a page of 2 MiB is in the way", is_a_page);
 	walk_ends_at_a_page_of_level_3();
 	u64 *level1 = new_table();
 	level2[part(VA, 2)] = virt_to_phys(level1) | PTE_NX | PTE_PRESENT | PTE_USER | 0x60;
@@ -334,6 +340,19 @@ static void unaligned(void)
 	     "an entry was written");
 }
 
+/* No table is there: an address is refused before any is looked for. */
+static void before_the_tables(void)
+{
+	u64 absent = 0xffffc00000000000ul, f = PTE_PRESENT | PTE_USER;
+	const char *why = "the order of the checks is part of the interface: alignment, the user's "
+			  "half, the tables";
+
+	WANT_STATUS("map_page in the kernel's half, where no table is", ERR_RANGE,
+		    map_page(root, absent, PAGE, f, 1), why);
+	WANT_STATUS("map_page of an unaligned address in the user's half, where no table is",
+		    ERR_ALIGN, map_page(root, OTHER + 8, PAGE, f, 1), why);
+}
+
 static void out_of_range(void)
 {
 	u64 f = PTE_PRESENT | PTE_USER;
@@ -378,8 +397,14 @@ static void occupied(void)
 {
 	u64 *level1 = prepare(VA, 1), f = PTE_PRESENT | PTE_USER;
 
-	level1[part(VA, 1)] = 0x7000 | f;
+	level1[part(VA, 1)] = 0x7000 | PTE_USER;
 	status_t s = map_page(root, VA, PAGE, f, 1);
+	const char *walk = s == OK ? NULL : walks_wrongly(OTHER, 1);
+	WANT_STATUS("map_page over an entry without PTE_PRESENT", OK, s,
+		    walk ? walk
+			 : "PTE_PRESENT alone decides whether an entry is occupied, in each level");
+	level1[part(VA, 1)] = 0x7000 | f;
+	s = map_page(root, VA, PAGE, f, 1);
 	WANT_STATUS("map_page where a page is already", ERR_OCCUPIED, s,
 		    level1[part(VA, 1)] != (0x7000 | f)
 			    ? "a mapping must be taken out before another comes: silently "
@@ -414,7 +439,7 @@ static void pages(void)
 }
 static void limits(void)
 {
-	unaligned(), out_of_range();
+	unaligned(), out_of_range(), before_the_tables();
 }
 static void taken(void)
 {

@@ -81,7 +81,13 @@ static void told(void)
 	     "when it is called, the Reply names no caller", "it still names the caller");
 	caller = new_thread("caller");
 	reply_link(object, caller, THREAD_AWAITING);
-	WANT(reply_unlink(object) == caller && lends == 1 && returns == 1,
+	bool linked = object->caller == caller && caller->awaiting == object;
+	WANT(linked && reply_unlink(object) == caller && !object->caller && !caller->awaiting,
+	     "a Reply object has no owner, and links its caller as any other does",
+	     "a Reply without owner names its caller, and after reply_unlink neither names the "
+	     "other",
+	     "one of the names is wrong");
+	WANT(lends == 1 && returns == 1,
 	     "a Reply object has no owner: any thread may answer through it",
 	     "for a Reply without owner the scheduler is not notified",
 	     "inherit_begin or inherit_return was called");
@@ -103,6 +109,8 @@ static void delivers(void)
 	WANT_U64("its length", 8, TAG_LENGTH(caller->regs.rax), woken_with_ok);
 	WANT_U64("its badge", 0, caller->regs.rdi,
 		 "an answer comes through no capability: its origin is all 0");
+	WANT_U64("its protocol rights", 0, TAG_PROT(caller->regs.rax),
+		 "an answer comes through no capability: its origin is all 0");
 	WANT_U64("its flag TAG_IS_CALL", 0, !!(caller->regs.rax & TAG_IS_CALL),
 		 "an answer comes through no capability: its origin is all 0");
 	WANT(wakes == 1 && last_woken == caller && caller->state == THREAD_READY,
@@ -111,6 +119,9 @@ static void delivers(void)
 	WANT_STATE("the server's state", THREAD_READY, server->state,
 		   "a thread that replies goes on");
 }
+
+static const char first_row[] =
+	"the table's first row that fits is the result: test for a caller first";
 
 static void only_once(void)
 {
@@ -122,8 +133,13 @@ static void only_once(void)
 	server->bound_reply.caller = NULL;
 	WANT_STATUS("a reply without a caller", ERR_NO_REPLY, answer(), "test for a caller first");
 	server->regs.rax = SYS_REPLY | TAG(0, 121);
-	WANT_STATUS("a reply of 121 words without a caller", ERR_NO_REPLY, answer(),
-		    "the table's first row that fits is the result: test for a caller first");
+	WANT_STATUS("a reply of 121 words without a caller", ERR_NO_REPLY, answer(), first_row);
+	struct ipcbuf *buffer = server->buffer;
+	server->buffer = NULL;
+	server->regs.rax = SYS_REPLY | TAG(0, 9);
+	WANT_STATUS("a reply of 9 words from a server without IPC buffer, without a caller",
+		    ERR_NO_REPLY, answer(), first_row);
+	server->buffer = buffer;
 	meet(THREAD_AWAITING);
 	answer();
 	u32 before = wakes;
@@ -135,23 +151,64 @@ static void only_once(void)
 	want_words(caller, 9, "the caller, which has gone on");
 }
 
-static void refused(void)
+/* After an answer that was refused. */
+static void still_waits(u8 state)
 {
-	meet(THREAD_AWAITING);
-	server->regs.rax = SYS_REPLY | TAG(0, 121);
-	WANT_STATUS("a reply of 121 words", ERR_LENGTH, answer(),
-		    "message_check finds the errors in the server's own message");
-	WANT(server->bound_reply.caller == caller && caller->state == THREAD_AWAITING && !wakes,
+	WANT(server->bound_reply.caller == caller && caller->state == state && !wakes,
 	     "check everything before changing anything: after a reply that was refused the caller "
 	     "is still owed one",
 	     "the caller still waits, and can be answered",
 	     wakes                         ? "it was woken"
 	     : !server->bound_reply.caller ? "it is linked no more: no server can ever answer it"
 					   : text("its state is %s", state_word(caller->state)));
+}
+
+static void refused(void)
+{
+	const char *why = "message_check finds the errors in the server's own message";
+
+	meet(THREAD_FAULTED);
+	server->regs.rax = SYS_REPLY | TAG(0, 121);
+	WANT_STATUS("a reply of 121 words to a faulted thread", ERR_LENGTH, answer(), why);
+	still_waits(THREAD_FAULTED);
+	meet(THREAD_AWAITING);
+	server->buffer = NULL;
+	server->regs.rax = SYS_REPLY | TAG(0, 9);
+	WANT_STATUS(
+		"a reply of 9 words from a server without IPC buffer", ERR_BUFFER, answer(), why);
+	still_waits(THREAD_AWAITING);
+	meet(THREAD_AWAITING);
+	server->regs.rax = SYS_REPLY | TAG(0, 121);
+	WANT_STATUS("a reply of 121 words", ERR_LENGTH, answer(), why);
+	still_waits(THREAD_AWAITING);
 	say(server, 1, SYS_REPLY, TAG(7, 8));
 	WANT_STATUS("a proper reply then", OK, answer(),
 		    "after a reply that was refused the caller is still owed one");
 	want_words(caller, 1, "the caller");
+}
+
+/* Another thread may answer through a Reply than the one that it is bound to. */
+static void of_another(void)
+{
+	struct thread *other = new_thread("another");
+
+	meet(THREAD_AWAITING);
+	say(other, 5, SYS_REPLY, TAG(6, 8));
+	WANT_STATUS("a reply by another thread than the Reply's owner", OK,
+		    reply_send(&server->bound_reply, other, other->regs.rax), NULL);
+	want_words(caller, 5, "the caller");
+}
+
+/* After an answer, whether it could be taken or not. */
+static void owes_nothing(void)
+{
+	WANT(!server->bound_reply.caller && !caller->awaiting,
+	     "the debt is gone with the answer, also if the caller could not take it, and if it "
+	     "had "
+	     "faulted: reply_unlink",
+	     "neither the Reply nor the caller names the other",
+	     server->bound_reply.caller ? "the Reply still names the caller"
+					: "the caller still names the Reply");
 }
 
 static void not_taken(void)
@@ -168,6 +225,7 @@ static void not_taken(void)
 		    caller->regs.rax == OK
 			    ? "an answer that the caller cannot take ends its call with that error"
 			    : NULL);
+	owes_nothing();
 	meet(THREAD_AWAITING);
 	wakes = 0;
 	server->regs.rax = SYS_REPLY | TAG(0, 1) | 1ul << TAG_CAPS_SHIFT;
@@ -183,6 +241,11 @@ static void not_taken(void)
 	WANT_U64("transfer_failed calls", 1, transfers_failed,
 		 "a server that minted a capability for this answer must be notified: "
 		 "transfer_failed");
+	WANT(failed_of == server && failed_caps == 1,
+	     "the server minted them: transfer_failed(from, TAG_CAPS(tag))",
+	     "transfer_failed was called for the server and its 1 capability",
+	     failed_of == server ? text("for %u capabilities", failed_caps) : "for another thread");
+	owes_nothing();
 }
 
 static void faulted(void)
@@ -195,10 +258,17 @@ static void faulted(void)
 	want_words(caller, 2, "the faulted thread, which made no call: they stay");
 	WANT_U64("its rax", rax, caller->regs.rax,
 		 "it made no system call: resume it as it is, do not wake it with a status");
-	meet(THREAD_FAULTED);
-	server->regs.rax = SYS_REPLY | TAG(1, 0);
-	WANT_STATUS("a reply with label 1", OK, answer(), NULL);
-	WANT_STATE("its state", THREAD_STOPPED, caller->state, "any other label leaves it stopped");
+	WANT_U64("threads resumed", 1, wakes,
+		 "a state alone puts no thread into the ready list: thread_resume does");
+	owes_nothing();
+	for (u64 label = 1; label <= 3; label++) {
+		meet(THREAD_FAULTED);
+		server->regs.rax = SYS_REPLY | TAG(label, 0);
+		WANT_STATUS(text("a reply with label %lu", label), OK, answer(), NULL);
+		WANT_STATE("its state", THREAD_STOPPED, caller->state,
+			   "any other label leaves it stopped");
+		owes_nothing();
+	}
 }
 
 static void dropped(void)
@@ -286,6 +356,10 @@ static void next_handler_takes_it(void)
 	     wakes ? "it was woken" : "its link is gone");
 }
 
+static void answers(void)
+{
+	delivers(), of_another();
+}
 static void link(void)
 {
 	both_sides();
@@ -298,7 +372,7 @@ static void dropped_fault(void)
 }
 
 static const struct unit_check checks[] = {
-	{"1.6.a", link},      {"1.6.b", delivers}, {"1.6.c", only_once}, {"1.6.d", refused},
-	{"1.6.e", not_taken}, {"1.6.f", faulted},  {"1.7.a", dropped},   {"1.7.b", dropped_fault},
+	{"1.6.a", link},      {"1.6.b", answers}, {"1.6.c", only_once}, {"1.6.d", refused},
+	{"1.6.e", not_taken}, {"1.6.f", faulted}, {"1.7.a", dropped},   {"1.7.b", dropped_fault},
 };
 UNIT_MAIN(checks)

@@ -4,7 +4,8 @@
 #include "lib/upward.h"
 #include "threads.h"
 
-SHARED u32 transfers_failed;
+SHARED u32 transfers_failed, failed_caps;
+SHARED struct thread *failed_of;
 
 static status_t transfer(struct thread *f, struct thread *t, u32 n)
 {
@@ -12,7 +13,7 @@ static status_t transfer(struct thread *f, struct thread *t, u32 n)
 }
 static void failed(struct thread *f, u32 n)
 {
-	(void)f, (void)n, transfers_failed++;
+	transfers_failed++, failed_of = f, failed_caps = n;
 }
 const struct upward upward = {.transfer = transfer, .transfer_failed = failed};
 
