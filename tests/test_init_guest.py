@@ -373,7 +373,15 @@ def test_every_cspace_is_as_declared(boot):
         given = {w[8] for w in lines if w[0] == "cap" and w[1] != "1" and w[3] == str(NOTIFICATION)} if name == "log" else set()
         if name == "pci":  # configuration space and the devices' memory, in slots that outlive its instances
             given = {w[8] for w in lines if w[:2] == ["cap", "1"] and int(w[3]) == FRAME} | {"0x0"}  # Untypeds are moved, and have no parent
-        check_cspace(name, number, statements, rights, caps, given, drivers_rings(name, services))
+        check_cspace(name, number, statements, rights, caps, given | pools(statements, caps, lines), drivers_rings(name, services))
+
+
+def pools(statements, caps, lines):
+    """The identities of the Untypeds of which init made this program's pools. Each pool has the size that is declared."""
+    inits = {w[8] for w in lines if w[:2] == ["cap", "1"] and int(w[3]) == UNTYPED}
+    sizes = [int(w[7]) for w in caps if int(w[3]) == UNTYPED and w[9] in inits and int(w[2]) >= 64]
+    assert sizes == [pages_of(words[1]) for words in statements if words[0] == "pool"]
+    return inits if sizes else set()
 
 
 def check_cspace(name, number, statements, rights, caps, given, rings):

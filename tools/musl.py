@@ -15,12 +15,13 @@ sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
+import ending  # noqa: E402
 import port  # noqa: E402
 import whole  # noqa: E402
 from alone import alone  # noqa: E402
 
 OVERLAY = os.path.join(ROOT, "ports", "musl", "overlay")
-CFLAGS = "-O2 -g0 -fcf-protection=none -fno-stack-protector -fno-pic -fno-pie -fno-asynchronous-unwind-tables"
+CFLAGS = "-O2 -fcf-protection=none -fno-stack-protector -fno-pic -fno-pie -fno-asynchronous-unwind-tables"
 
 
 def key_of(compiler):
@@ -42,7 +43,11 @@ def run(command, folder):
 
 
 def build(compiler, archiver):
-    """The folder with include/ and lib/."""
+    """The folder with include/ and lib/.
+
+    musl's rules have no quotes around paths, so it sees none of ours: it is built with relative paths alone, which lead through links. Its bytes do not
+    depend on the tree's place for the same reason.
+    """
     source = port.source_of("musl")
     place = f"{source}-{key_of(compiler)}"
     with alone(os.path.dirname(source)):
@@ -51,17 +56,22 @@ def build(compiler, archiver):
         print("musl: building it, once; this takes half a minute", file=sys.stderr, flush=True)
         new = place + ".new"
         shutil.rmtree(new, ignore_errors=True)
-        os.makedirs(os.path.join(new, "objects"))
         objects = os.path.join(new, "objects")
-        tools = [f"CC={compiler} -I{OVERLAY}", f"AR={archiver}", f"RANLIB={archiver} s", f"CFLAGS={CFLAGS}"]
-        run([f"{source}/configure", "--disable-shared", "--target=x86_64", f"--prefix={new}/usr", *tools], objects)
+        os.makedirs(objects)
+        links = {"source": source, "overlay": OVERLAY}
+        for name, target in links.items():
+            os.symlink(target, os.path.join(new, name))
+        tools = [f"CC={compiler} -I../overlay", f"AR={archiver}", f"RANLIB={archiver} s", f"CFLAGS={CFLAGS}"]
+        run(["../source/configure", "--disable-shared", "--target=x86_64", "--prefix=../usr", *tools], objects)
         run(["make", f"-j{os.cpu_count()}", *tools[:3], "install-headers", "install-libs"], objects)
         shutil.rmtree(objects)
+        for name in links:
+            os.unlink(os.path.join(new, name))
         os.rename(new, place)
     return place
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser()
     for option in ("--cc", "--ar", "--path"):
         parser.add_argument(option, required=True)
@@ -70,3 +80,7 @@ if __name__ == "__main__":
         whole.write(options.path, os.path.relpath(os.path.join(build(options.cc, options.ar), "usr"), ROOT) + "\n")
     except port.Failed as failure:
         sys.exit(f"musl: {failure}")
+
+
+if __name__ == "__main__":
+    ending.run("musl", main)
