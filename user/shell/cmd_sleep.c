@@ -20,7 +20,8 @@ static int sleep_run(const struct arguments *a)
 		return EXIT_OK;
 	err_row("sleep: %s",
 		status == ERR_CANCELLED ? "interrupted"
-					: "the kernel could not measure how fast the clock runs");
+		: status == ERR_STATE   ? "the kernel could not measure how fast the clock runs"
+					: status_text(status));
 	return status == ERR_CANCELLED ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 

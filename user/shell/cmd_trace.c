@@ -153,14 +153,16 @@ static u64 milliseconds_of(const char *word)
 /* Runs the command, or waits, with recording on. Returns an exit status: the command's, EXIT_INTERRUPTED after ^C in the wait. */
 static int record(cap_t kernel, const struct command *c, u32 count, char **words, u64 ms)
 {
-	enum microk_status status = kernel_trace(kernel, 1);
+	enum microk_status status = c ? OK : interruptible_prepare();
 	int exit = EXIT_OK;
 
+	if (status == OK)
+		status = kernel_trace(kernel, 1);
 	if (status == OK && c) {
 		exit = command_run(c, count, words);
 		out_flush(); /* its output is a message to record, too */
 	} else if (status == OK) {
-		status = interruptible_pause(ms);
+		status = interruptible_wait(ms);
 	}
 	kernel_trace(kernel, 0);
 	if (status == OK)

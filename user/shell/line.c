@@ -107,6 +107,13 @@ int line_typed(void)
 	return input_used < input.data_length ? input.data[input_used++] : -1;
 }
 
+bool line_watch(cap_t signal)
+{
+	struct file_watch_args args = {.events = EVENT_READABLE, .signal = signal};
+
+	return file_watch(terminal, &args) == OK;
+}
+
 bool line_interrupted(void)
 {
 	static u32 pieces;

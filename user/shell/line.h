@@ -38,6 +38,9 @@ bool line_interrupted_now(void);
 /* The same, at the moment at which the terminal is given to a process; ^C is shown, as the console shows it from then on. */
 bool line_interrupted_before(void);
 
+/* Has the terminal signal the Notification when something is typed; false: it cannot. */
+bool line_watch(cap_t signal);
+
 /* The next byte that was typed, without waiting for one; -1: there is none. ^C, too, if the terminal does not answer. For a command
  * that is commanded by keys. */
 int line_typed(void);
