@@ -4,7 +4,7 @@
  */
 #include "user/shell/interruptible.h"
 #include "lib/microk/memory.h"
-#include "lib/microk/method.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/util.h"
 #include "microk/cap.h"
