@@ -36,9 +36,9 @@ static bool change(const struct process *p, const struct process_control *c, u64
 	u64 sp = frame_place(p, c, g->sp, signal);
 
 	/* Aligned to 16, the 32 bytes may still lie in two pages. */
-	for (u32 half = 0; half < 2; half++) {
-		u64 at = sp + half * 16;
-		const u8 *from = (const u8 *)&where + half * 16;
+	for (u64 half = 0; half < sizeof(where); half += 16) {
+		u64 at = sp + half;
+		const u8 *from = (const u8 *)&where + half;
 		if (poke(p, at, from, 16) != OK &&
 		    (stack_grow(p, at) != OK || poke(p, at, from, 16) != OK))
 			return false;
@@ -57,7 +57,7 @@ static u64 entry_of(const struct process *p)
 }
 
 /* The instructions of ipc.S between its look at `interrupted` and the system call: they are run again. */
-static void rewind(const struct process *p, struct general_registers *g)
+static void run_window_again(const struct process *p, struct general_registers *g)
 {
 	struct process_control whole;
 
@@ -86,7 +86,7 @@ bool divert_kick(const struct process *p, const struct thread *t, const struct p
 	if (general_read(thread, &g) == OK) {
 		u64 ip = g.ip;
 		if (c->state == PROCESS_IN_WAIT)
-			rewind(p, &g);
+			run_window_again(p, &g);
 		else
 			fits = change(p, c, entry, signal, &g);
 		if (fits && g.ip != ip)

@@ -5,8 +5,7 @@
 #include "servers/proc/signals.h"
 #include "servers/proc/waits.h"
 
-#define EACH(p)                                                                                    \
-	for (const struct process *p = world->processes; p < world->processes + PROCESSES; p++)
+#define END (world->processes + PROCESSES)
 
 static const struct process *parent_of(const struct process *p)
 {
@@ -60,8 +59,7 @@ static const struct process *find_change(const struct process *parent, i64 which
 					 bool *some)
 {
 	*some = false;
-	EACH(child)
-	{
+	for (const struct process *child = world->processes; child < END; child++) {
 		if (!is_child(child, parent) || !is_meant(child, parent, which))
 			continue;
 		*some = true;
@@ -210,9 +208,9 @@ void family_leave(const struct process *p)
 {
 	const struct process *parent = parent_of(p);
 
-	EACH(child)
-	if (is_child(child, p) || (child->replaces && child->parent == p->number))
-		WORLD_PUT(child->parent, PROCESS_ORPHANAGE);
+	for (const struct process *child = world->processes; child < END; child++)
+		if (is_child(child, p) || (child->replaces && child->parent == p->number))
+			WORLD_PUT(child->parent, PROCESS_ORPHANAGE);
 	if (parent)
 		signal_note(parent,
 			    &(struct signal_detail){
@@ -228,8 +226,7 @@ static void settle_orphans(void)
 {
 	const u32 parent = PROCESS_ORPHAN;
 
-	EACH(p)
-	{
+	for (const struct process *p = world->processes; p < END; p++) {
 		if (p->parent != PROCESS_ORPHANAGE)
 			continue;
 		if (p->use == PROCESS_RUNS)
@@ -297,10 +294,10 @@ u32 family_signal_group(const struct process *from, u32 group, u32 signal)
 	u32 numbers[PROCESSES], count = 0;
 
 	/* A signal may end its process, and other records go with it. */
-	EACH(p)
-	if (p->use == PROCESS_RUNS && p->group == group && p->number &&
-	    (!from || may_signal(from, p)))
-		numbers[count++] = p->number;
+	for (const struct process *p = world->processes; p < END; p++)
+		if (p->use == PROCESS_RUNS && p->group == group && p->number &&
+		    (!from || may_signal(from, p)))
+			numbers[count++] = p->number;
 	for (u32 i = 0; i < count; i++) {
 		const struct process *p = process_find(numbers[i]);
 		if (p && p != from)
@@ -316,9 +313,9 @@ static enum microk_status signal_all(const struct process *from, u32 signal)
 {
 	u32 numbers[PROCESSES], count = 0;
 
-	EACH(p)
-	if (p != from && p->use == PROCESS_RUNS && may_signal(from, p))
-		numbers[count++] = p->number;
+	for (const struct process *p = world->processes; p < END; p++)
+		if (p != from && p->use == PROCESS_RUNS && may_signal(from, p))
+			numbers[count++] = p->number;
 	for (u32 i = 0; i < count; i++) {
 		const struct process *p = process_find(numbers[i]);
 		if (p)
@@ -355,10 +352,10 @@ const struct process *family_leader(const struct process *p)
 
 static bool is_group_of(u32 group, u32 session)
 {
-	EACH(p)
-	if (p->use != PROCESS_NONE && p->use != PROCESS_ENDED && p->group == group &&
-	    p->session == session && p->number)
-		return true;
+	for (const struct process *p = world->processes; p < END; p++)
+		if (p->use != PROCESS_NONE && p->use != PROCESS_ENDED && p->group == group &&
+		    p->session == session && p->number)
+			return true;
 	return false;
 }
 

@@ -37,7 +37,7 @@ enum microk_status family_signal(const struct process *from, i64 to, u32 signal)
 u32 family_signal_group(const struct process *from, u32 group, u32 signal);
 
 /* In a transaction: setpgid and setsid. */
-enum microk_status family_set_group(const struct process *p, u32 number, u32 group);
+enum microk_status family_set_group(const struct process *from, u32 number, u32 group);
 enum microk_status family_begin_session(const struct process *p);
 enum microk_status family_set_foreground(const struct process *p, u32 group);
 /* The leader of its session; NULL: it has ended. */

@@ -132,7 +132,7 @@ static enum microk_status make_record(const struct process *p, const struct proc
 		.foreground = parent ? 0 : number,
 		.client = parent ? parent->client : from->client};
 
-	if (from->replaces) {
+	if (parent && from->replaces) {
 		made.parent = parent->parent;
 		made.replaces = process_index(parent) + 1;
 	}

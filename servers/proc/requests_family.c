@@ -92,7 +92,8 @@ static u64 pack(const struct signal_detail *what)
 static void unpack(const struct thread *t, struct process_take_result *result)
 {
 	result->signal = t->result & 0xff;
-	result->code = (signed char)(t->result >> 8);
+	i64 code = t->result >> 8 & 0xff;
+	result->code = code < 0x80 ? code : code - 0x100;
 	result->detail = t->result >> 16 & 0xffff;
 	result->sender = (u32)(t->result >> 32);
 	result->address = t->status;
@@ -192,7 +193,7 @@ enum microk_status requests_take(struct request *r, const struct process_take_ar
 		return ERR_STATE;
 	if (!requests_answered(r, t)) {
 		world_begin();
-		signal_take(p, t, args->mask & ~PROCESS_SURE, &what);
+		what.signal = signal_take(p, t, args->mask & ~PROCESS_SURE, &what);
 		world_answer(t, PROCESS_LABEL_TAKE, r->number, pack(&what), what.address);
 		enum microk_status status = requests_settle(OK);
 		if (status != OK)

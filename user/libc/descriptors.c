@@ -170,12 +170,13 @@ void descriptors_begin(void)
 
 		if (!e->slot || !string_number(e->name, &fd) || fd >= DESCRIPTORS)
 			continue;
+		serial++;
 		files[fd] = (struct open_file){
 			.cap = e->slot,
 			.refs = 1,
 			.kind = e->pages ? e->pages - 1 : kind_of(e->slot),
 			.flags = e->pages ? (u32)e->address & ~O_CLOEXEC : access_of(e->slot),
-			.serial = ++serial};
+			.serial = serial};
 		descriptors[fd].file = &files[fd];
 	}
 }

@@ -256,7 +256,7 @@ static long wait(const long a[6], const struct timespec *limit)
 long call_epoll_pwait(const long a[6])
 {
 	int milliseconds = (int)a[3];
-	struct timespec t = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+	struct timespec t = {milliseconds / 1000, (i64)(milliseconds % 1000) * 1000000};
 
 	return wait(a, milliseconds < 0 ? NULL : &t);
 }

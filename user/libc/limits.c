@@ -91,15 +91,16 @@ long call_getrusage(const long a[6])
 {
 	struct rusage *to = (struct rusage *)a[1];
 	u64 ticks = 0;
+	long failed = 0;
 
 	if (a[0] != OF_SELF && a[0] != OF_CHILDREN && a[0] != OF_THREAD)
 		return -EINVAL;
 	if (a[0] != OF_CHILDREN)
-		times_of(a[0] == OF_SELF ? PROCESS_TIMES_ALL : own_place(own()), &ticks);
+		failed = times_of(a[0] == OF_SELF ? PROCESS_TIMES_ALL : own_place(own()), &ticks);
 	memset(to, 0, sizeof(*to));
 	to->user = time_of(ticks);
 	to->user.nanoseconds /= 1000;
-	return 0;
+	return failed;
 }
 
 #define CLOCK_TICKS 100 /* of times(2), in a second */
@@ -114,7 +115,9 @@ long call_times(const long a[6])
 	i64 *to = (i64 *)a[0]; /* user, system, of children */
 	u64 ticks, now = time_since_boot();
 
-	times_of(PROCESS_TIMES_ALL, &ticks);
+	long failed = times_of(PROCESS_TIMES_ALL, &ticks);
+	if (failed)
+		return failed;
 	if (to) {
 		memset(to, 0, 4 * sizeof(*to));
 		to[0] = clock_ticks(time_of(ticks));

@@ -208,8 +208,9 @@ static long send_message(struct open_file *f, long fd, const struct msghdr *m)
 	while (done < total) {
 		const u8 *from = place_of(m, done, &bytes);
 		/* All but the last of the descriptors go with a byte each. */
-		long moved = count > 0 ? send_file(f, *fds++, from, count > 1 ? 1 : bytes)
-				       : call_write((const long[6]){fd, (long)from, (long)bytes});
+		long moved =
+			count > 0 && fds ? send_file(f, *fds++, from, count > 1 ? 1 : bytes)
+					 : call_write((const long[6]){fd, (long)from, (long)bytes});
 
 		if (moved <= 0)
 			return done ? (long)done : moved;

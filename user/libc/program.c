@@ -176,46 +176,16 @@ static bool read_script(cap_t file, char line[LINE], char **interpreter, char **
 	return **interpreter != '\0';
 }
 
-static long begin_depth(const struct program *p, u32 depth);
-
-static long begin_script(const struct program *p, const char *interpreter, const char *argument,
-			 u32 depth)
-{
-	u32 count, at = 0;
-	struct program script = *p;
-
-	bytes_of(p->arguments, &count);
-	const char *words[count + 4];
-	words[at++] = interpreter;
-	if (*argument)
-		words[at++] = argument;
-	words[at++] = p->path;
-	for (u32 i = 1; i < count; i++)
-		words[at++] = p->arguments[i];
-	words[at] = NULL;
-	script.path = interpreter;
-	script.arguments = words;
-	return begin_depth(&script, depth + 1);
-}
-
-/* An ELF file costs no look for a script: the server rejects a script as an ELF file first. */
-static long begin_open(const struct program *p, cap_t file, u32 depth)
-{
-	char line[LINE], *interpreter, *argument;
-	long result = begin_file(p, file);
-
-	if (result != -ENOEXEC || !read_script(file, line, &interpreter, &argument))
-		return result;
-	return depth == SCRIPTS ? -ELOOP : begin_script(p, interpreter, argument, depth);
-}
-
-static long begin_depth(const struct program *p, u32 depth)
+/* -ENOEXEC with *interpreter set: the file is a script. An ELF file costs no look for one: the server rejects a script as an ELF file first. */
+static long begin_open(const struct program *p, char line[LINE], char **interpreter,
+		       char **argument)
 {
 	char path[FILE_PATH_MAX + 1];
 	u32 kind;
 	cap_t slot;
 	long result = path_absolute_at(AT_FDCWD, p->path, path);
 
+	*interpreter = NULL;
 	if (result)
 		return result;
 	if (!(slot = slot_alloc()))
@@ -225,12 +195,39 @@ static long begin_depth(const struct program *p, u32 depth)
 		slot_free(slot);
 		return error_of(status);
 	}
-	result = kind == KIND_FILE ? begin_open(p, slot, depth) : -EACCES;
+	result = kind == KIND_FILE ? begin_file(p, slot) : -EACCES;
+	if (result == -ENOEXEC && !read_script(slot, line, interpreter, argument))
+		*interpreter = NULL;
 	slot_drop(slot);
 	return result;
 }
 
+/* A script's interpreter gets the script's path in place of the script's own name, after its own and its argument. */
 long program_begin(const struct program *p)
 {
-	return begin_depth(p, 0);
+	char lines[SCRIPTS + 1][LINE], *interpreter, *argument;
+	struct program now = *p;
+	u32 count;
+
+	bytes_of(p->arguments, &count);
+	const u64 before = 2 * (SCRIPTS + 1); /* words that scripts put before the caller's */
+	const char *words[before + count + 2], **first = words + before;
+	for (u32 i = 0; i < count; i++)
+		first[i] = p->arguments[i];
+	first[count] = NULL;
+	for (u32 depth = 0;; depth++) {
+		now.arguments = first;
+		long result = begin_open(&now, lines[depth], &interpreter, &argument);
+		if (!interpreter)
+			return result;
+		if (depth == SCRIPTS)
+			return -ELOOP;
+		if (!*first)
+			first[1] = NULL; /* it had no name */
+		*first = now.path;
+		if (*argument)
+			*--first = argument;
+		*--first = interpreter;
+		now.path = interpreter;
+	}
 }

@@ -104,7 +104,7 @@ static long run_poll(void *context)
 long call_poll(const long a[6])
 {
 	int milliseconds = (int)a[2];
-	struct timespec t = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+	struct timespec t = {milliseconds / 1000, (i64)(milliseconds % 1000) * 1000000};
 	struct polling p = {(struct pollfd *)a[0], (u64)a[1], 0};
 
 	tick_of(milliseconds < 0 ? NULL : &t, &p.tick);

@@ -135,9 +135,11 @@ static void act_by_default(u32 signal)
 {
 	if (BIT(signal) & PROCESS_HARMLESS)
 		return;
-	do /* one that stops the process returns when it goes on */
+	for (;;) {
 		process_raise(process_slot(), signal);
-	while (!(BIT(signal) & PROCESS_STOPPING));
+		if (BIT(signal) & PROCESS_STOPPING)
+			return; /* the process goes on */
+	}
 }
 
 static void call_handler(const struct action *a, struct signal_info *info,
@@ -145,8 +147,8 @@ static void call_handler(const struct action *a, struct signal_info *info,
 {
 	const struct process_control *c = signals_control();
 	u64 here = (u64)__builtin_frame_address(0);
-	void (*handler)(int, struct signal_info *, struct signal_context *) =
-		(void (*)(int, struct signal_info *, struct signal_context *))(void *)a->handler;
+	void (*handler)(int, struct signal_info *, struct signal_context *) = (void (*)(
+		int, struct signal_info *, struct signal_context *))(void (*)(void))a->handler;
 
 	if (!in_frame && a->flags & SA_ONSTACK && c->stack_bytes &&
 	    here - c->stack >= c->stack_bytes)
@@ -208,7 +210,7 @@ u32 signals_run(struct signal_frame *frame, bool *restarts)
 void signal_arrived(struct signal_frame *frame)
 {
 	struct process_control *c = signals_control();
-	bool restarts;
+	bool restarts = true;
 
 	memset(&frame->context, 0, offsetof(struct signal_context, registers));
 	memset(&frame->context.registers[REG_FLAGS + 1], 0,
@@ -217,7 +219,7 @@ void signal_arrived(struct signal_frame *frame)
 	frame->context.fpu = (u64)frame->fpu;
 	do {
 		set_state(c, PROCESS_IN_CALL);
-		signals_run(frame, &restarts);
+		(void)signals_run(frame, &restarts);
 		set_state(c, PROCESS_IN_PROGRAM);
 	} while (signals_due());
 }
@@ -262,7 +264,7 @@ long call_rt_sigaction(const long a[6])
 	/* A signal that is pending and becomes ignored is gone (POSIX, XSH 2.4.3). */
 	if (next && (next->handler == SIG_IGNORED ||
 		     (next->handler == SIG_DEFAULT && BIT(a[0]) & PROCESS_HARMLESS)))
-		signals_take(BIT(a[0]), &dropped);
+		(void)signals_take(BIT(a[0]), &dropped);
 	if (a[2])
 		*(struct action *)a[2] = before;
 	return 0;

@@ -9,7 +9,7 @@
 static long suspend(u64 mask)
 {
 	u64 before = signals_mask(mask);
-	bool restarts;
+	bool restarts = true;
 
 	while (!wait_is_over() && !(signals_due() && signals_run(NULL, &restarts)))
 		wait_for_signal(0);

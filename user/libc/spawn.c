@@ -159,6 +159,7 @@ static long begin_by_name(struct program *p)
 			memcpy(path + end + 1, name, rest + 1);
 			p->path = path;
 			long now = program_begin(p);
+			p->path = name;
 			if (now != -ENOENT && now != -ENOTDIR && now != -EACCES)
 				return now;
 			result = now == -EACCES ? now : result;

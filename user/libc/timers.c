@@ -89,7 +89,7 @@ long call_getitimer(const long a[6])
 long call_alarm(const long a[6])
 {
 	const struct itimerval next = {.value = {.seconds = a[0]}};
-	struct itimerval before;
+	struct itimerval before = {0};
 	long failed = call_setitimer((const long[6]){ITIMER_REAL, (long)&next, (long)&before});
 
 	return failed ? failed : before.value.seconds + (before.value.microseconds != 0);

@@ -83,7 +83,7 @@ static long write_all(struct open_file *f, const u8 *from, u64 bytes)
 	}
 	__atomic_fetch_add(&f->went, done, __ATOMIC_RELAXED);
 	if (status == ERR_BROKEN && !done)
-		signal_send_self(SIGPIPE);
+		(void)signal_send_self(SIGPIPE);
 	return done ? (long)done : error_of(status);
 }
 
@@ -266,7 +266,7 @@ static struct open_file *at_offset(long fd, bool writes, long offset, long *fail
 
 long call_pread64(const long a[6])
 {
-	long failed;
+	long failed = 0;
 	struct open_file *f = at_offset(a[0], false, a[3], &failed);
 
 	return done(f, failed ? failed : read_at(f, (u8 *)a[1], (u64)a[2], (u64)a[3]));
@@ -274,7 +274,7 @@ long call_pread64(const long a[6])
 
 long call_pwrite64(const long a[6])
 {
-	long failed;
+	long failed = 0;
 	struct open_file *f = at_offset(a[0], true, a[3], &failed);
 
 	return done(f, failed ? failed : write_at(f, (const u8 *)a[1], (u64)a[2], (u64)a[3]));
@@ -284,7 +284,7 @@ long call_pwrite64(const long a[6])
 static long each_part_at(const long a[6], bool writes)
 {
 	const struct iovec *part = (const struct iovec *)a[1];
-	long failed, total = 0, moved = 0;
+	long failed = 0, total = 0, moved = 0;
 	struct open_file *f = at_offset(a[0], writes, a[3], &failed);
 
 	if (!failed && (a[2] < 0 || a[2] > 1024))

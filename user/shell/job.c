@@ -273,7 +273,7 @@ bool job_wait(const struct job *j, bool gives_up)
 int job_await(struct job *j)
 {
 	job_wait(j, false);
-	return j->stopped ? EXIT_SIGNALLED + (int)PROCESS_SIGTSTP : j->status;
+	return j->stopped ? EXIT_SIGNALLED + PROCESS_SIGTSTP : j->status;
 }
 
 bool job_finish(struct job *j)

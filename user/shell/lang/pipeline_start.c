@@ -12,7 +12,7 @@ static bool connect(struct shell *s, const struct part *p)
 	struct link *k = p->out;
 	enum microk_status status;
 
-	if (!k || (!p->program && !p->next->program))
+	if (!k || (!p->program && !(p->next && p->next->program)))
 		return true;
 	status = pipe_of_shell(&k->input.pipe, &k->writer);
 	if (status == OK)
