@@ -210,7 +210,7 @@ long program_begin(const struct program *p)
 	u32 count;
 
 	bytes_of(p->arguments, &count);
-	const u64 before = 2 * (SCRIPTS + 1); /* words that scripts put before the caller's */
+	const u64 before = 2ul * (SCRIPTS + 1); /* words that scripts put before the caller's */
 	const char *words[before + count + 2], **first = words + before;
 	for (u32 i = 0; i < count; i++)
 		first[i] = p->arguments[i];

@@ -318,7 +318,7 @@ u64 signals_mask(u64 mask)
 
 long signals_unmask(u64 before, long result)
 {
-	bool restarts;
+	bool restarts = true;
 
 	if (result == -EINTR && signals_run(NULL, &restarts))
 		result = CALL_INTERRUPTED;
