@@ -7,7 +7,7 @@ import pytest
 from host_build import (ROOT, apart, compile_program, fileserver, generate, in_folder, joined, library, names, proc_of_files, run, sources,
                         vfs_without_disk)
 
-MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
+MEMORY = ["lib/microk/pause.c", "lib/microk/defer.c", "lib/microk/lock.c", "tests/host/vfs/memory.c", "user/runtime/output_file.c"]
 NAMESPACE = in_folder("lib/namespace")
 TRACE = ["lib/trace/table.c"]
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "pci", "supervise", "inspect", "log", "pipe", "power", "process", "tty")]

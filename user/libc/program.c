@@ -176,7 +176,8 @@ static bool read_script(cap_t file, char line[LINE], char **interpreter, char **
 	return **interpreter != '\0';
 }
 
-/* -ENOEXEC with *interpreter set: the file is a script. An ELF file costs no look for one: the server rejects a script as an ELF file first. */
+/* -ENOEXEC with *interpreter set: the file is a script. An ELF file costs no look for one: the server rejects a script as an
+ * ELF file first. */
 static long begin_open(const struct program *p, char line[LINE], char **interpreter,
 		       char **argument)
 {

@@ -160,7 +160,8 @@ static long move_out(struct open_file *f, u8 *from, u64 bytes)
 	return write_all(f, from, bytes);
 }
 
-/* Parts that fit into one message are written by one, so that no other writer's bytes come between them: printf writes a line in two parts. */
+/* Parts that fit into one message are written by one, so that no other writer's bytes come between them: printf writes a line in
+ * two parts. */
 static bool gather(const struct iovec *part, long count, u8 to[FILE_DATA_MAX], u64 *bytes)
 {
 	*bytes = 0;

@@ -41,7 +41,7 @@ enum microk_status interruptible_prepare(void)
 		signalled = cap_mint(typed, RIGHT_WRITE, 1, MINT_BADGE, &signal) == OK &&
 			    line_watch(signal);
 	}
-	wait_until(0); /* takes the signals of what was typed before */
+	wait_until(0); /* takes the signals of text that was typed before */
 	return line_interrupted_now() ? ERR_CANCELLED : OK;
 }
 
