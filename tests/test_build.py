@@ -201,7 +201,7 @@ def test_build_is_reproducible(make, root, copy, monkeypatch):
         assert result.returncode == 0, result.stdout + result.stderr
     here, there = (os.path.join(tree, "build", f"stage-{stage}") for tree in (root, copy))
     # The tests' programs may be here too; the copy has the stage's own files.
-    files = ["kernel.elf", "archive.cpio", *(f"boot/{p}" for p in sorted(os.listdir(os.path.join(there, "boot"))))]
+    files = ["kernel.elf", "archive.cpio", *sorted(os.path.relpath(path, there) for path in file_times(os.path.join(there, "boot")))]
     assert digests(here, files) == digests(there, files)
 
 
