@@ -123,7 +123,13 @@ static bool on_memory(struct parser *p)
 		return FAIL(p, "memory must be whole pages (4K), at least %luK",
 			    CONF_MIN_MEMORY / 1024);
 	p->service->memory = n;
-	return true;
+	p->service->least_memory = 0;
+	if (p->count == 2)
+		return true;
+	if (!word_number(p, p->words[2], true, n, &p->service->least_memory))
+		return false;
+	return p->service->least_memory % PAGE_SIZE == 0 ||
+	       FAIL(p, "memory must be whole pages (4K)");
 }
 
 static bool on_slots(struct parser *p)
@@ -404,7 +410,7 @@ static const struct statement {
 	{"program", true, 1, 1, "program PATH", on_program},
 	{"arguments", true, 1, LINE_WORDS, "arguments TEXT", on_arguments},
 	{"priority", true, 1, 1, "priority NUMBER", on_priority},
-	{"memory", true, 1, 1, "memory SIZE", on_memory},
+	{"memory", true, 1, 2, "memory SIZE [LEAST]", on_memory},
 	{"slots", true, 1, 1, "slots NUMBER", on_slots},
 	{"restart", true, 1, 1, "restart POLICY", on_restart},
 	{"after", true, 1, LINE_WORDS, "after SERVICE …", on_after},

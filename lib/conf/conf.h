@@ -86,6 +86,7 @@ struct conf_service {
 	char arguments[CONF_ARGUMENTS];
 	u32 priority;
 	u64 memory; /* bytes of its instance's Untyped */
+	u64 least_memory; /* the fewest with which it begins; 0: not declared */
 	u32 slots;  /* further slots of its CNode, for capabilities that outlive its instances */
 	enum restart_policy restart;
 	u32 after; /* bit i: starts after service i has reported "ready" */

@@ -15,6 +15,7 @@
 #define ALIGNED                                                                                    \
 	(2ul << 20) /* for a pool of this size or more: its Frames begin at a multiple of it */
 #define POOL_PART 4
+#define POOL_LEAST (512ul << 10)
 #define UNIT (64ul << 10) /* sizes stay multiples of this */
 
 static bool is_pool(const struct conf_grant *g)
@@ -26,18 +27,6 @@ static bool is_of_ring(const struct conf_grant *g)
 {
 	return g->kind == GRANT_RING_REQUESTS || g->kind == GRANT_RING_ANSWERS ||
 	       g->kind == GRANT_RING_PAGES || g->kind == GRANT_RING_SIGNAL;
-}
-
-/* Each `pool` is halved until all of them together have a quarter of the memory at most. */
-static void shrink_untyped(struct conf *conf, u64 free)
-{
-	for (u32 i = 0; i < conf->count; i++)
-		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
-			struct conf_grant *g = &conf->services[i].grants[j];
-			while (g->kind == GRANT_POOL && g->pages * PAGE_SIZE > free / POOL_PART &&
-			       g->pages * PAGE_SIZE > FIT_MEMORY)
-				g->pages /= 2;
-		}
 }
 
 /* The pools' own bytes. */
@@ -70,9 +59,11 @@ static u64 pools(const struct conf *conf, bool smallest)
 }
 
 /* A service that declares far more than there is does not start with a small part of it. */
-static u64 limited(u64 declared, u64 level)
+static u64 limited(const struct conf_service *s, u64 level)
 {
-	return MIN(declared, MAX(level, declared / FIT_PART));
+	u64 least = s->least_memory ? s->least_memory : MAX(FIT_MEMORY, s->memory / FIT_PART);
+
+	return MIN(s->memory, MAX(level, least));
 }
 
 /* The services' own memory, if none has more than `level`. */
@@ -81,7 +72,7 @@ static u64 memory(const struct conf *conf, u64 level)
 	u64 sum = 0;
 
 	for (u32 i = 0; i < conf->count; i++)
-		sum += limited(conf->services[i].memory, level);
+		sum += limited(&conf->services[i], level);
 	return sum;
 }
 
@@ -117,6 +108,19 @@ static void shrink_frames(struct conf *conf)
 		}
 }
 
+/* Each `pool` is halved until it has a quarter of the memory at most, and the services can begin beside it. */
+static void shrink_untyped(struct conf *conf, u64 free)
+{
+	for (u32 i = 0; i < conf->count; i++)
+		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
+			struct conf_grant *g = &conf->services[i].grants[j];
+			while (g->kind == GRANT_POOL && g->pages * PAGE_SIZE > POOL_LEAST &&
+			       (g->pages * PAGE_SIZE > free / POOL_PART ||
+				kept(conf) + memory(conf, 0) + pools(conf, true) > free))
+				g->pages /= 2;
+		}
+}
+
 /* `wanted`: pools(conf, false), of which the room for aligning is taken off both. */
 static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 {
@@ -141,14 +145,14 @@ static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 /* The services with the most give: half of a large share is of more use than half of a small one. */
 static void shrink_memory(struct conf *conf, u64 room)
 {
-	u64 level = FIT_MEMORY;
+	u64 level = UNIT;
 
 	for (u32 i = 0; i < conf->count; i++)
 		level = MAX(level, ALIGN_UP(conf->services[i].memory, UNIT));
-	while (level > FIT_MEMORY && memory(conf, level) > room)
+	while (level > UNIT && memory(conf, level) > room)
 		level -= UNIT;
 	for (u32 i = 0; i < conf->count; i++)
-		conf->services[i].memory = limited(conf->services[i].memory, level);
+		conf->services[i].memory = limited(&conf->services[i], level);
 }
 
 u64 fit_needed(const struct conf *conf)

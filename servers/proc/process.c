@@ -22,7 +22,8 @@
 #include "servers/proc/waits.h"
 
 #define OWN_BYTES (8 * PAGE_SIZE)
-#define LIMIT_PART 4 /* of the pool, for a process whose holder sets no limit */
+#define LIMIT_PART 4              /* of the pool, for a process whose holder sets no limit */
+#define LIMIT_LEAST (384ul << 10) /* a small program's, on a machine with a small pool */
 #define HOLDER_RIGHTS (RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_MANAGE | PROCESS_RIGHT_WAIT)
 
 /* ---- Its objects ---- */
@@ -138,7 +139,7 @@ static enum microk_status make_record(const struct process *p, const struct proc
 	}
 	world_write(p, &made, sizeof(made));
 	return parent ? job_join(p, parent, from->replaces)
-		      : job_begin(p, pool_bytes() / LIMIT_PART);
+		      : job_begin(p, MAX(pool_bytes() / LIMIT_PART, LIMIT_LEAST));
 }
 
 enum microk_status process_make(const struct process_origin *from, const struct process **out)

@@ -16,7 +16,7 @@
 #include "user/shell/process.h"
 
 #define DEPTH_SHOWN 12
-#define LINES_SHOWN 800
+#define LINES_SHOWN 2000
 #define PROCESSES_MAX 64
 
 static struct tree_cap *const caps = (struct tree_cap *)shell_scratch;

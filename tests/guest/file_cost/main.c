@@ -16,7 +16,8 @@
 #include "tests/guest/kit/service.h"
 
 #define ROUNDS 201
-#define QUIET 100000000ul /* ticks until the console has drawn the boot's last lines: a deadline that is set takes time in each switch */
+#define QUIET                                                                                      \
+	100000000ul /* ticks until the console has drawn the boot's last lines: a deadline that is set takes time in each switch */
 
 static u64 ticks[ROUNDS];
 
