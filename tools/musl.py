@@ -26,7 +26,8 @@ CFLAGS = "-O2 -fcf-protection=none -fno-stack-protector -fno-pic -fno-pie -fno-a
 
 def key_of(compiler):
     """A hash of the overlay, the flags and the compiler."""
-    text = subprocess.run([*compiler.split(), "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n", 1)[0]
+    text = subprocess.run([*compiler.split(), "--version"], stdout=subprocess.PIPE, text=True, check=True,
+                          env={**os.environ, "CCACHE_DISABLE": "1"}).stdout.split("\n", 1)[0]  # nothing is cached, so nothing is written
     digest = hashlib.sha256((CFLAGS + text).encode())
     for name in sorted(os.listdir(OVERLAY)):
         with open(os.path.join(OVERLAY, name), "rb") as f:
