@@ -102,6 +102,7 @@ endif
 include tools/build/manifest.mk
 include tools/build/sanitize.mk
 include tools/build/compile.mk
+include tools/build/posix.mk
 
 ifneq ($(and $(filter gdb,$(ACTIONS)),$(filter-out $(PROGRAM_NAMES),$(PROGRAM))),)
 $(error PROGRAM=$(PROGRAM): the programs of stage $(STAGE) are: $(PROGRAM_NAMES))

@@ -80,6 +80,18 @@ def sources(folder):
     return [f"{folder}/{o[:-2]}.c" for o in objects]
 
 
+def joined(folder):
+    """The files that join the program at later stages, by their manifests."""
+    manifests = (open(path, encoding="utf-8").read() for path in sorted(glob.glob(os.path.join(ROOT, "stages", "*", "stage.mk"))))
+    return [f"{folder}/{o[:-2]}.c" for text in manifests for line in text.splitlines() if line.startswith(f"{folder}-y +=")
+            for o in line.split("=", 1)[1].split()]
+
+
+def proc_of_files():
+    """proc as in stage 3: /proc alone."""
+    return [*sources("servers/proc"), "stages/3-vfs/servers/proc/processes.c"]
+
+
 def vfs_without_disk():
     """vfs on a machine without a disk: one file, which finds none, takes the place of those that are for disks."""
     own = [f for f in sources("servers/vfs") if not re.search(r"servers/vfs/(cache/|ext2/|diskfs|ring_disk)", f)]

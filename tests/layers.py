@@ -78,7 +78,7 @@ OF_A_LAB = "user/attack/"
 
 def user_sources():
     return (path for path in files_below("servers", "drivers", "protocols", "lib", "user", "stages", ends=(".c", ".h", ".S", ".inc"))
-            if not path.startswith(OF_A_LAB))
+            if not path.startswith((OF_A_LAB, "user/posix/")))  # C programs see POSIX's headers alone: their compiler has no way to the tree's
 
 
 def user_faults(path, includes, order):
@@ -255,7 +255,8 @@ class Built:
 
     def programs(self):
         """{name: objects}"""
-        names = [os.path.basename(word.partition("=")[2]) for word in self.listed("archive") if f"={self.folder}/boot/" in word]
+        paths = [word.partition("=")[2] for word in self.listed("archive")]
+        names = [os.path.basename(path) for path in paths if os.path.dirname(path) == f"{self.folder}/boot"]
         return {name: [f"{self.folder}/u/{o}" for o in self.listed(f"program.{name}")] for name in names if name != "symbols"}
 
     def objects(self):

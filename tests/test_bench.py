@@ -61,6 +61,16 @@ def test_files(measured):
     assert all(rows[name]["halts"][1] == 0 for name in ("file_stat", "file_read_4k", "file_read_1", "file_open_close"))
 
 
+@pytest.mark.skipif(STAGE < bench_rows.PROCESSES_FROM, reason="processes come with a later stage")
+def test_processes(measured):
+    text, result = measured
+    assert set(result["processes"]) == set(bench_rows.PROCESS_ROWS)
+    for name, (what, linux, goal) in bench_rows.PROCESS_ROWS.items():
+        row = result["processes"][name]
+        line = next(line for line in text.splitlines() if line.startswith(f"  {what} "))
+        assert f" {row['instructions']:,} " in line and f" {linux:,} " in line and 0 < row["instructions"] and row["goal"] == goal
+
+
 def test_a_linux_guest_that_was_measured_takes_the_place_of_the_kept_figures(tmp_path):
     (tmp_path / "run.sh").write_text('#!/bin/sh -e\nmkdir "$1/results"\ncp "$0.json" "$1/results/figures.json"\n')
     (tmp_path / "run.sh").chmod(0o755)

@@ -201,7 +201,7 @@ def test_build_is_reproducible(make, root, copy, monkeypatch):
         assert result.returncode == 0, result.stdout + result.stderr
     here, there = (os.path.join(tree, "build", f"stage-{stage}") for tree in (root, copy))
     # The tests' programs may be here too; the copy has the stage's own files.
-    files = ["kernel.elf", "archive.cpio", *(f"boot/{p}" for p in sorted(os.listdir(os.path.join(there, "boot"))))]
+    files = ["kernel.elf", "archive.cpio", *sorted(os.path.relpath(path, there) for path in file_times(os.path.join(there, "boot")))]
     assert digests(here, files) == digests(there, files)
 
 
@@ -323,7 +323,7 @@ def test_a_make_that_is_killed_leaves_no_half_file(make, copy, tmp_path, output)
 # The scripts that a goal of the Makefile runs, and that end by tools/ending.py; those that the build's rules run.
 COMMANDS = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py", "tools/disk.py",
             "tools/lab/lab.py", "tools/grade/grade.py", "tests/fuzz/fuzz.py")
-BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/symbolise.py")
+BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/musl.py", "tools/symbolise.py")
 OWN_ENDS = {"web/serve.py"}  # reports by itself
 NO_ENDS = {"tools/llvm.py", "tools/size.py", "tools/variables.py"}  # write nothing
 
@@ -367,7 +367,7 @@ def test_ctrl_c_while_a_command_is_loaded_is_one_line(root, tmp_path, script):
 FULL_DISK = [
     ["tools/font.py", "{out}/font.c", "--cache", "build/downloads/font"], ["tools/idl/idl.py", "protocols/file.idl", "--out", "{out}"],
     ["tools/image/archive.py", "{out}/archive", "LICENSE=LICENSE"], ["tools/method_stubs.py", "{out}/methods.h"],
-    ["tools/symbolise.py", "--table", "{out}/table", "python=/usr/bin/python3"]]
+    ["tools/musl.py", "--cc", "gcc", "--ar", "ar", "--path", "{out}/musl.path"], ["tools/symbolise.py", "--table", "{out}/table", "python=/usr/bin/python3"]]
 
 
 @pytest.mark.parametrize("words", [words for words in FULL_DISK if words[0] in there(BUILDERS)], ids=lambda words: words[0])

@@ -5,25 +5,32 @@ import pathlib
 import struct
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 
 SOURCES = "tests/host/console"
-DRIVER = "drivers/console"
+DRIVER, TEXT, DISCIPLINE = "drivers/console", "lib/text", "lib/terminal"
 FLAGS = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall",
          "-Wextra", "-Werror", "-I.", "-Ikernel/include", f"-I{SOURCES}"]
 
-TERMINAL = ["terminal", "grid", "parser", "sgr", "palette"]
+TERMINAL = ["terminal", "emulate", "answer", "edit", "grid", "history", "mode", "move", "parser", "sgr", "palette"]
 SCREEN = [*TERMINAL, "render", "paint_pixels", "paint_text", "vga_colours", "font"]
+LAYOUTS = ["us", "uk", "de", "fr", "es", "it", "pt", "se", "ch", "pl"]
+KEYBOARD = ["keyboard", "layout", *(f"layouts/{name}" for name in LAYOUTS)]
+SESSION = [*SCREEN, *KEYBOARD, "session", "requests", "kept", "delivered", "sending", "readers", "watchers", "written", "output", "mirror", "remote"]
 PROGRAMS = {
+    "text": [],
     "terminal": TERMINAL,
-    "keyboard": ["keyboard"],
-    "ldisc": ["ldisc"],
+    "sequences": TERMINAL,
+    "keyboard": KEYBOARD,
+    "ldisc": [],
     "mirror": ["mirror"],
     "remote": ["remote"],
     "render": SCREEN,
     "journal": ["journal"],
-    "session": [*SCREEN, "session", "readers", "watchers", "written", "output", "ldisc", "mirror", "remote"],
+    "session": SESSION,
+    "deaths": SESSION,
 }
 
 
@@ -47,11 +54,38 @@ def generated(root, tmp_path_factory):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_console(name, root, generated, tmp_path):
     objects = [f"{DRIVER}/{source}.c" for source in PROGRAMS[name]]
+    objects += [f"{TEXT}/{source}.c" for source in ("compose", "utf8", "width")]
+    objects += [f"{DISCIPLINE}/{source}.c" for source in ("ldisc", "ldisc_read", "line", "settings", "settings_message")]
     if "font" in PROGRAMS[name]:
         objects.append(generated / "font_data.c")
     program = tmp_path / name
     run(["gcc", *FLAGS, f"-I{generated}", f"{SOURCES}/test_{name}.c", *objects, "-o", program], root)
     assert run([program], root).endswith(f"{name}: ok\n")
+
+
+def test_widths_and_compositions_are_unicodes(root, tmp_path):
+    """Of each character that this Python knows, too; its Unicode may be newer or older than the table's."""
+    program = tmp_path / "text"
+    run(["gcc", *FLAGS, f"{SOURCES}/test_text.c", *(f"{TEXT}/{source}.c" for source in ("compose", "utf8", "width")), "-o", program], root)
+    widths, *rows = run([program, "table"], root).split("\n")
+    wrong = {f"{code:04x}": (width, found) for code, found in enumerate(map(int, widths), 0x20)
+             if (width := width_of(chr(code))) not in (None, found)}
+    assert len(wrong) <= 40, wrong  # characters whose width another Unicode has changed
+    for letter, mark, whole in (map(lambda word: chr(int(word, 16)), row.split()) for row in rows if row):
+        assert unicodedata.normalize("NFC", letter + mark) == whole
+    assert len(rows) > 150
+
+
+def width_of(char):
+    """As lib/text/width.h defines it; None of a character that Unicode has not assigned, and of controls."""
+    category = unicodedata.category(char)
+    if category in ("Cn", "Cc", "Cs"):
+        return None
+    if char == "\u00ad":
+        return 1
+    if category in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def test_every_program_is_run(root):

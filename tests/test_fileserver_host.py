@@ -23,7 +23,7 @@ def build(out, name, main, served, seen=(), test=(), defines=()):
         "tests/host/vfs/memory.c", *served], [*SEEN, *seen], defines)
     apart_only = ("memfs.c", "server.c", "server_ext2.c", "main.c", "main_ext2.c")
     return compile_program(out, name, [
-        *in_folder(HERE, *apart_only), *in_folder("lib/namespace"), f"{HERE}/{main}", *test, *library(), *stubs, "tests/host/vfs/kernel.c"], (), [server])
+        *in_folder(HERE, *apart_only), *in_folder("lib/namespace"), "lib/microk/lock.c", f"{HERE}/{main}", *test, *library(), *stubs, "tests/host/vfs/kernel.c"], (), [server])
 
 
 @pytest.fixture(scope="module")

@@ -156,7 +156,7 @@ def test_a_machine_that_does_not_switch_off_costs_nothing(boot):
 
 
 LOG = ("serves log read write show", "priority 50", "notification wake", "init-log", "info")
-CONSOLE = ("serves console read write control", "priority 40", "memory 8M", SERIAL, "notification irq.notification", "info",
+CONSOLE = ("serves console read write control", "priority 40", "memory 512K", SERIAL, "notification irq.notification", "frames state 2M", "info",
            "uses log read show grant")
 
 
@@ -241,9 +241,10 @@ def test_reads_that_gave_up_take_no_place_at_the_terminal(boot):
 service console
 	program boot/console
 	priority 40
-	memory 8M
+	memory 512K
 	serves console read write control
 	ports serial 0x3f8 0x3ff
+	frames state 256K
 	info
 """ + service("hasty", "arguments give up", "after console", "uses console read", "uses console as stdout write")
     status, log, _ = boot(4, conf, {"console": "console", "crash": "crash"})
@@ -357,7 +358,7 @@ LONGEST_REQUEST = 20000  # instructions
 def test_every_cspace_is_as_declared(boot):
     with open(os.path.join(ROOT, "stages/4-shell/system.conf"), encoding="utf-8") as f:
         conf = f.read()
-    status, log, report = boot(4, conf, {name: name for name in ("pci", "storage", "vfs", "proc", "console", "log", "power", "dev", "rng")} | {"shell": "inspect"})
+    status, log, report = boot(4, conf, {name: name for name in ("pci", "storage", "vfs", "proc", "console", "log", "power", "pipe", "dev", "rng")} | {"shell": "inspect"})
     assert status == WELL and report.endswith("end\n"), log + report
     lines = [line.split() for line in report.splitlines()]
     names = {int(w[1]): w[2] for w in lines if w[0] == "process"}
@@ -372,7 +373,15 @@ def test_every_cspace_is_as_declared(boot):
         given = {w[8] for w in lines if w[0] == "cap" and w[1] != "1" and w[3] == str(NOTIFICATION)} if name == "log" else set()
         if name == "pci":  # configuration space and the devices' memory, in slots that outlive its instances
             given = {w[8] for w in lines if w[:2] == ["cap", "1"] and int(w[3]) == FRAME} | {"0x0"}  # Untypeds are moved, and have no parent
-        check_cspace(name, number, statements, rights, caps, given, drivers_rings(name, services))
+        check_cspace(name, number, statements, rights, caps, given | pools(statements, caps, lines), drivers_rings(name, services))
+
+
+def pools(statements, caps, lines):
+    """The identities of the Untypeds of which init made this program's pools. Each pool has the size that is declared."""
+    inits = {w[8] for w in lines if w[:2] == ["cap", "1"] and int(w[3]) == UNTYPED}
+    sizes = [int(w[7]) for w in caps if int(w[3]) == UNTYPED and w[9] in inits and int(w[2]) >= 64]
+    assert sizes == [pages_of(words[1]) for words in statements if words[0] == "pool"]
+    return inits if sizes else set()
 
 
 def check_cspace(name, number, statements, rights, caps, given, rings):

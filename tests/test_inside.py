@@ -114,7 +114,7 @@ def tree(shell, words):
 
 def test_tree_goes_from_the_roots_to_what_programs_hold(shell):
     whole, last = tree(shell, "")
-    assert re.fullmatch(r"\d+ capabilities of 11 processes", last)
+    assert re.fullmatch(r"\d+ capabilities of 12 processes", last)
     roots = {text.split("  ")[-1] for key, (text, up) in whole.items() if up is None}
     assert {"cnode", "all.irqs", "all.ports", "info", "kernel", "trace", "archive", "memory"} <= roots
     names = {text.split("  ")[-1]: key for key, (text, _) in whole.items()}

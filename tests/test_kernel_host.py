@@ -113,6 +113,10 @@ def test_faults_are_reported_again(kernel):
     print(run([program(kernel, "test_faults")]))
 
 
+def test_servers_that_stop_leave(kernel):
+    print(run([program(kernel, "test_servers")]))
+
+
 def test_lines_are_shared(kernel):
     print(run([program(kernel, "test_irq")]))
 

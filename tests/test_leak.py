@@ -18,7 +18,7 @@ def build(make, folder, conf, programs, more=()):
     got = make(f"stage-{STAGE}", f"{at}/kernel.elf", f"{at}/archive.cpio", *[f"{at}/boot/{p}" for p in programs])
     assert got.returncode == 0, got.stdout + got.stderr
     shutil.copy(f"{ROOT}/{at}/kernel.elf", folder)
-    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "pci", "storage", "vfs", "proc", "console", "log", "power", "dev", "rng", *programs)}
+    files = {f"boot/{p}": f"{ROOT}/{at}/boot/{p}" for p in ("init", "pci", "storage", "vfs", "proc", "console", "log", "power", "pipe", "dev", "rng", *programs)}
     files |= {"boot/system.conf": conf, "etc/hello.txt": f"{ROOT}/stages/3-vfs/root/etc/hello.txt"}
     guest_boot.pack(folder / "archive.cpio", {**files, **dict(more)})
 

@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from host_build import compile_program, fileserver, generate, library, run, sources, vfs_without_disk
+from host_build import proc_of_files, compile_program, fileserver, generate, library, run, sources, vfs_without_disk
 
 PROTOCOLS = [f"protocols/{name}" for name in ("file", "dir", "disk", "pci", "supervise", "inspect")]
 
@@ -20,7 +20,7 @@ def test_part(out, seed, part):
     print(run([program, seed]))
 
 
-@pytest.mark.parametrize("name,own", [("vfs", vfs_without_disk()), ("proc", sources("servers/proc"))])
+@pytest.mark.parametrize("name,own", [("vfs", vfs_without_disk()), ("proc", proc_of_files())])
 def test_server(out, name, own):
     stubs = generate(PROTOCOLS)
     program = compile_program(out, name, [

@@ -31,6 +31,8 @@ CACHE = os.path.join(ROOT, "build", "analyse")
 SOURCES = ["kernel/**/*.c", "lib/**/*.c", "user/**/*.c", "servers/**/*.c", "drivers/**/*.c"]
 # Of the compiler's flags, those that clang does not know or that would stop it at the first warning.
 NOT_CLANGS = re.compile(r"-Werror|-Wno-error|--param|-flto|-ffile-prefix-map|-g$|-O\d$")
+# Programs for POSIX compute with floating-point numbers, and are looked at with the host's headers.
+NOT_POSIX = ("-mgeneral-regs-only", "-ffreestanding")
 # Uninitialised variables are found by clang's and gcc's analysers, through loops and calls; newer releases of cppcheck
 # report arrays that a callee or a loop fills as uninitialised.
 CPPCHECK = ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,performance,portability",
@@ -48,6 +50,11 @@ def commands(tidy, source, flags):
     return [[tidy, "--quiet", source, "--", *clang],
             [*CPPCHECK, *includes, source],
             ["gcc", *gcc, "-fanalyzer", "-fdiagnostics-plain-output", "-c", source, "-o", "/dev/null"]]
+
+
+def family(source):
+    """The flags by which the file is compiled."""
+    return "kernel" if source.startswith("kernel/") else "posix" if source.startswith("user/posix/") else "user"
 
 
 def digest(paths, also):
@@ -119,10 +126,11 @@ def main():
         with open(os.path.join(ROOT, own), encoding="utf-8") as f:
             versions.append(f.read())
     sources = options.files or sorted(s for pattern in SOURCES for s in glob.glob(pattern, root_dir=ROOT, recursive=True))
-    flags = {True: shlex.split(options.kernel), False: shlex.split(options.user)}
+    user = shlex.split(options.user)
+    flags = {"kernel": shlex.split(options.kernel), "user": user, "posix": [f for f in user if f not in NOT_POSIX]}
     found, anew = set(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _, lines, looked in pool.map(lambda s: analyse(tidy, s, flags[s.startswith("kernel/")], versions), sources):
+        for _, lines, looked in pool.map(lambda s: analyse(tidy, s, flags[family(s)], versions), sources):
             found |= set(lines)
             anew += looked
     for line in sorted(found):

@@ -26,9 +26,9 @@ import tempfile  # noqa: E402
 import values  # noqa: E402
 import whole  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
-from measure import files, race  # noqa: E402
+from measure import files, processes, race  # noqa: E402
 from measure.image import measure_image  # noqa: E402
-from measure.rows import ELSEWHERE, EXTREMES, FILES_FROM, MASKED_GOAL, ROWS  # noqa: E402
+from measure.rows import ELSEWHERE, EXTREMES, FILES_FROM, PROCESSES_FROM, MASKED_GOAL, ROWS  # noqa: E402
 from measure.table import report  # noqa: E402
 from measure.windows import Failed, compile_plugin, disagreements, kernel_seconds, measure_windows  # noqa: E402
 
@@ -53,6 +53,7 @@ def measure(options):
         plugin = compile_plugin(folder)
         rows, boot, masked = measure_windows(build, plugin, rounds, warm, size)
         on_files = files.measure_files(build, options.stage, plugin, size) if options.stage >= FILES_FROM else None
+    of_processes = processes.measure_processes(build, options.stage) if options.stage >= PROCESSES_FROM else None
     if on_files and options.linux:
         files.compare(on_files, files.measure_linux(options.linux))
     seconds, idle = (None, None) if options.quick or options.stage < 4 else measure_image(options.stage, 3, 5)
@@ -67,6 +68,7 @@ def measure(options):
                             "masked": rows[name]["counters"]["masked"][2]} for name, text in EXTREMES.items()},
         "elsewhere": ELSEWHERE,
         "files": on_files and {"share_percent": size, "linux": "measured" if options.linux else "kept", "rows": on_files},
+        "processes": of_processes,
         "boot": {"instructions": boot, "kernel_seconds": kernel_seconds(build), "grub_to_prompt_seconds": seconds},
         "idle_percent": idle, "masked": masked, "masked_goal": MASKED_GOAL,
     }

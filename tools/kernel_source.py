@@ -76,6 +76,8 @@ class Source:
             if t == "thread_wake" and at + 1 < len(tokens) and tokens[at + 1] == "(":
                 inside = tokens[at + 2:matching(tokens, at + 1)]
                 self.wakes.update(x for x in inside if x.startswith("ERR_"))
+            elif t.startswith("ERR_") and tokens[at - 2:at] == ["rax", "="]:  # of a thread whose wait has just ended
+                self.wakes.add(t)
 
     def add_function(self, path, head, body):
         head = [t for t in head if t not in ("inline", "_Noreturn")]

@@ -11,7 +11,12 @@ enum cell_attribute {
 	CELL_DEFAULT_BG = 0x20, /* the terminal's own background; the same for bg */
 	CELL_HIDDEN = 0x40,
 	CELL_CURSOR = 0x80, /* only in the renderer's shadow: the cursor was drawn here */
+	CELL_ITALIC = 0x100,
+	CELL_STRIKE = 0x200,
+	CELL_WIDE = 0x400, /* the character takes this cell and the next, whose code is CELL_REST */
 };
+
+#define CELL_REST 0u /* the code of a wide character's second cell */
 
 struct cell {
 	u32 code;  /* Unicode code point; a blank is ' ' */

@@ -103,6 +103,11 @@ enum i8042_found i8042_init(cap_t controller_ports)
 	return I8042_NO_KEYBOARD;
 }
 
+void i8042_take_over(cap_t controller_ports)
+{
+	ports = controller_ports;
+}
+
 int i8042_read(void)
 {
 	for (u32 i = 0; ports != 0 && i < FLUSH_MAX; i++) {

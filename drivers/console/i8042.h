@@ -8,8 +8,10 @@ enum i8042_found {
 	I8042_KEYBOARD
 };
 
-/* Sets the keyboard up: scan codes of set 1, interrupts on. */
+/* Sets the keyboard up: scan codes of set 1, interrupts on. Codes that have arrived before are dropped. */
 enum i8042_found i8042_init(cap_t ports);
+/* Uses it as another instance of the driver has set it up. */
+void i8042_take_over(cap_t ports);
 
 /* The next scan code byte; -1 when there is none. */
 int i8042_read(void);

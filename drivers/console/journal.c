@@ -14,7 +14,6 @@
 #define LINES_AT_ONCE 16 /* a long line takes 20 ms at 115200 */
 
 static cap_t log;
-static u64 next = 1; /* number of the first line not yet shown */
 
 static void show_line(struct log_read_result *line)
 {
@@ -32,15 +31,16 @@ bool journal_show(void)
 	struct log_read_result line;
 	u32 shown = 0;
 
-	while (log != 0 && shown < LINES_AT_ONCE && log_read(log, next, &line) == OK &&
-	       line.number >= next) {
+	while (log != 0 && shown < LINES_AT_ONCE && log_read(log, kept->next_line, &line) == OK &&
+	       line.number >= kept->next_line) {
 		show_line(&line);
-		next = line.number + 1;
+		kept->next_line = line.number + 1;
 		shown++;
 	}
 	if (shown > 0) {
-		log_shown(log, next);
-		output_update();
+		kept_commit();
+		log_shown(log, kept->next_line);
+		output_finish();
 	}
 	return shown == LINES_AT_ONCE;
 }

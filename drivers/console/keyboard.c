@@ -1,11 +1,13 @@
 /*
- * The keyboard: scan code set 1, US layout. Sources: IBM PS/2 Technical Reference, Keyboard,
+ * The keyboard: scan code set 1; the characters are the layout's (layout.h). Sources: IBM PS/2 Technical Reference, Keyboard,
  * "Scan code set 1"; xterm's ctlseqs, "PC-Style Function Keys", for the sequences that the keys send.
  *
  * Weighed: handing programs key events (Redox, QNX Photon) or bytes (the consoles of MINIX and
  * Linux). Bytes were chosen: the serial line has nothing else, and keyboard and line are one terminal.
  */
 #include "drivers/console/keyboard.h"
+#include "lib/text/compose.h"
+#include "lib/text/utf8.h"
 
 enum {
 	KEY_SHIFT_LEFT = 0x01,
@@ -24,13 +26,25 @@ enum {
 #define CODE_RELEASED 0x80
 #define CODE_CAPS_LOCK 0x3a
 #define CODE_NUM_LOCK 0x45
+#define CODE_102ND 0x56 /* beside the left Shift */
 
-/* Codes 0x01..0x39, without and with shift. */
-static const char plain[] =
-	"\0\0331234567890-=\177\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
-static const char shifted[] =
-	"\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
-_Static_assert(sizeof(plain) == 0x3a + 1 && sizeof(shifted) == sizeof(plain), "codes 0..0x39");
+#define CODE_PAGE_UP 0x49
+#define CODE_PAGE_DOWN 0x51
+#define CODE_OVERRUN 0x00 /* and 0xff: the keyboard's or the controller's buffer was full */
+
+/* The keys that are the same in all layouts. */
+static char fixed_key(u8 code)
+{
+	switch (code) {
+	case 0x01: return '\033';
+	case 0x0e: return '\177'; /* Backspace */
+	case 0x0f: return '\t';
+	case 0x1c: return '\r';
+	case 0x37: return '*'; /* on the keypad */
+	case 0x39: return ' ';
+	}
+	return 0;
+}
 
 /* Codes 0x47..0x53, the keypad with num lock. Without num lock they mean the same as the extended codes. */
 static const char keypad[] = "789-456+1230.";
@@ -81,7 +95,9 @@ static size_t send_function_key(const struct keyboard *k, struct function_key ke
 {
 	u32 modifier = 1 + (k->modifiers & KEY_SHIFT ? 1 : 0) + (k->modifiers & KEY_ALT ? 2 : 0) +
 		       (k->modifiers & KEY_CTRL ? 4 : 0);
-	bool ss3 = key.final >= 'P' && key.final <= 'S' && modifier == 1;
+	bool is_cursor = key.final >= 'A' && key.final <= 'H';
+	bool ss3 = modifier == 1 &&
+		   ((key.final >= 'P' && key.final <= 'S') || (is_cursor && k->application_cursor));
 	size_t length = 0;
 
 	if (key.final == '~' && key.number == 0)
@@ -112,31 +128,81 @@ static char with_control(char c)
 	return c == ' ' ? 0 : c == '/' ? 0x1f : c == '?' ? 0x7f : c == 0x7f ? '\b' : c;
 }
 
-static size_t send_character(const struct keyboard *k, char c, char *to)
+static bool is_altgr(const struct keyboard *k)
+{
+	return k->modifiers & KEY_ALT_RIGHT && layout_has_altgr(layout_at(k->layout));
+}
+
+static bool is_alt(const struct keyboard *k)
+{
+	return k->modifiers & (is_altgr(k) ? KEY_ALT_LEFT : KEY_ALT);
+}
+
+static size_t send_character(const struct keyboard *k, u32 c, char *to)
 {
 	size_t length = 0;
 
-	if (k->modifiers & KEY_CTRL)
-		c = with_control(c);
-	if (k->modifiers & KEY_ALT)
+	if (k->modifiers & KEY_CTRL && c < 0x80)
+		c = (u8)with_control((char)c);
+	if (is_alt(k))
 		to[length++] = '\033';
-	to[length++] = c;
-	return length;
+	return length + utf8_put(c, to + length);
 }
 
-static size_t send_code(const struct keyboard *k, u8 code, char *to)
+/* A letter and its capital, as caps lock takes them: those of Latin-1, and the pairs after it. */
+static bool is_pair(u32 small, u32 capital)
 {
-	bool shift = k->modifiers & KEY_SHIFT;
-	char c = plain[code];
+	bool latin_1 = (small >= 'a' && small <= 'z') || (small >= 0xe0 && small != 0xf7);
 
-	if (c == 0)
-		return 0;
-	if (c == '\t' && shift) { /* back-tab */
+	return latin_1 && (small < 0x100 ? small == capital + 0x20 : small == capital + 1);
+}
+
+static u32 character_of(const struct keyboard *k, u8 code)
+{
+	const struct layout *l = layout_at(k->layout);
+	bool shift = k->modifiers & KEY_SHIFT;
+	enum layout_level base = is_altgr(k) ? LEVEL_ALTGR : LEVEL_PLAIN;
+	u32 small = layout_character(l, code, base);
+	u32 capital = layout_character(l, code, (enum layout_level)(base + 1));
+
+	return shift != (k->caps_lock && is_pair(small, capital)) ? capital : small;
+}
+
+/* A character after a dead key: the two together, if there is such a character; the accent alone before a blank or itself;
+ * otherwise both. */
+static size_t send_after_dead(struct keyboard *k, u32 c, char *to)
+{
+	u32 dead = k->dead, alone = text_mark_alone(dead), whole = text_compose(c, dead);
+	size_t length = 0;
+
+	k->dead = 0;
+	if (whole)
+		return send_character(k, whole, to);
+	if (alone)
+		length = send_character(k, alone, to);
+	return c == ' ' || c == dead ? length : length + send_character(k, c, to + length);
+}
+
+static size_t send_code(struct keyboard *k, u8 code, char *to)
+{
+	u32 c = (u8)fixed_key(code);
+
+	if (c == '\t' && k->modifiers & KEY_SHIFT) { /* back-tab */
 		to[0] = '\033', to[1] = '[', to[2] = 'Z';
 		return 3;
 	}
-	bool letter = c >= 'a' && c <= 'z';
-	return send_character(k, shift != (letter && k->caps_lock) ? shifted[code] : c, to);
+	if (c == 0)
+		c = character_of(k, code);
+	if (c == 0)
+		return 0;
+	if (k->dead && (c >= ' ' && c != 0x7f))
+		return send_after_dead(k, c, to);
+	k->dead = 0; /* Escape, Enter, Backspace */
+	if (layout_is_dead(c)) {
+		k->dead = (u16)c;
+		return 0;
+	}
+	return send_character(k, c, to);
 }
 
 static u8 modifier_of(u8 code, bool extended)
@@ -155,6 +221,19 @@ void keyboard_init(struct keyboard *k)
 	*k = (struct keyboard){.num_lock = true};
 }
 
+void keyboard_set_layout(struct keyboard *k, u32 layout)
+{
+	k->layout = layout;
+	k->dead = 0;
+}
+
+/* Shift with Page Up or Page Down is not for the program, but for the person who reads. */
+static bool is_look_back(const struct keyboard *k, u8 code)
+{
+	return (code == CODE_PAGE_UP || code == CODE_PAGE_DOWN) && k->modifiers & KEY_SHIFT &&
+	       !(k->modifiers & (KEY_CTRL | KEY_ALT));
+}
+
 static size_t press(struct keyboard *k, u8 code, bool extended, char *to)
 {
 	bool on_keypad = !extended && code >= 0x47 && code <= 0x53;
@@ -166,11 +245,12 @@ static size_t press(struct keyboard *k, u8 code, bool extended, char *to)
 	if (on_keypad &&
 	    (code == 0x4a || code == 0x4e || (k->num_lock && !(k->modifiers & KEY_SHIFT))))
 		return send_character(k, keypad[code - 0x47], to);
-	if (!extended && code <= 0x39)
+	if (!extended && (code <= 0x39 || code == CODE_102ND))
 		return send_code(k, code, to);
-	if (!extended && code == 0x56)
-		return send_character(
-			k, k->modifiers & KEY_SHIFT ? '|' : '\\', to); /* the 102nd key */
+	if (is_look_back(k, code)) {
+		k->pages = code == CODE_PAGE_UP ? 1 : -1;
+		return 0;
+	}
 	struct function_key key = function_key_of(code, extended);
 	return key.final ? send_function_key(k, key, to) : 0;
 }
@@ -180,6 +260,12 @@ size_t keyboard_scan(struct keyboard *k, u8 code, char to[KEYBOARD_BYTES_MAX])
 	bool extended = k->extended;
 
 	k->extended = false;
+	k->pages = 0;
+	k->lost = code == CODE_OVERRUN || code == 0xff;
+	if (k->lost) {
+		k->skip = k->modifiers = 0; /* a release may be among the lost ones */
+		return 0;
+	}
 	if (k->skip > 0) {
 		k->skip--;
 		return 0;

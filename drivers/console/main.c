@@ -4,13 +4,14 @@
  * then works with the rest.
  *
  * From the hardware up: serial.c, i8042.c and render.c drive the devices; keyboard.c, parser.c,
- * terminal.c and ldisc.c interpret bytes and use no hardware; output.c and session.c join the two.
+ * terminal.c and ldisc.c interpret bytes and use no hardware; output.c and session.c join the two. Their state
+ * lies in kept.c's memory, which outlives the instance.
  */
 #include "drivers/console/i8042.h"
 #include "drivers/console/journal.h"
-#include "drivers/console/keyboard.h"
 #include "drivers/console/output.h"
 #include "drivers/console/readers.h"
+#include "drivers/console/requests.h"
 #include "drivers/console/serial.h"
 #include "drivers/console/session.h"
 #include "gen/lib/microk/methods.h"
@@ -20,6 +21,7 @@
 #include "lib/microk/print.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/util.h"
 
 /* Badges on the bound notification: two interrupts, and new lines in the log. */
 #define SIGNAL_SERIAL 1
@@ -32,27 +34,29 @@
 #define HZ_UNKNOWN 2000000000ul
 
 static cap_t serial_irq, keyboard_irq; /* 0: absent, or not bound */
-static struct keyboard keyboard;
 
 static void drain_serial(void)
 {
 	char bytes[SESSION_RECEIVE_MAX];
 	size_t count;
+	u32 room;
 
-	while ((count = serial_read(bytes, sizeof(bytes))) > 0)
+	while ((room = session_room()) > 0 &&
+	       (count = serial_read(bytes, MIN(room, sizeof(bytes)))) > 0)
 		session_received(bytes, count);
+	serial_pause(room == 0);
 }
 
 static void drain_keyboard(void)
 {
-	char bytes[KEYBOARD_BYTES_MAX];
 	int code;
 
-	while ((code = i8042_read()) >= 0) {
-		size_t count = keyboard_scan(&keyboard, (u8)code, bytes);
-		if (count > 0)
-			session_typed(bytes, count);
-	}
+	do {
+		while (kept_has_room(KEPT_KEYBOARD) && (code = i8042_read()) >= 0)
+			kept_arrive(KEPT_KEYBOARD, (u8)code);
+		if ((code = kept_take(KEPT_KEYBOARD)) >= 0)
+			session_code((u8)code);
+	} while (code >= 0);
 }
 
 /* Both lines are edge-triggered on a PC, and an edge that comes before the acknowledgement is lost. So the device is read
@@ -127,20 +131,32 @@ static void report_no_keyboard(enum i8042_found found, bool has_serial)
 		line, sizeof(line), "console: %s (USB keyboards have no driver); %s\n", what, then);
 
 	output_write(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1);
-	output_update();
+	session_save();
 }
 
-static void start_input(bool has_serial)
+/* Finds the keyboard once: setting it up again would drop the keys that have been pressed meanwhile. */
+static enum i8042_found start_keyboard(cap_t ports)
 {
-	cap_t ports = grant_find("keyboard.ports");
+	if (kept_area->keyboard_found) {
+		enum i8042_found found = (enum i8042_found)(kept_area->keyboard_found - 1);
+		if (found != I8042_NO_CONTROLLER)
+			i8042_take_over(ports);
+		return found;
+	}
 	enum i8042_found found = ports ? i8042_init(ports) : I8042_NO_CONTROLLER;
+	kept_area->keyboard_found = 1 + (u32)found;
+	return found;
+}
+
+static void start_input(bool has_serial, bool is_first)
+{
+	enum i8042_found found = start_keyboard(grant_find("keyboard.ports"));
 
 	if (has_serial)
 		serial_irq = bind_interrupt("serial.irq", SIGNAL_SERIAL);
-	keyboard_init(&keyboard);
 	if (found != I8042_NO_CONTROLLER)
 		keyboard_irq = bind_interrupt("keyboard.irq", SIGNAL_KEYBOARD);
-	if (found != I8042_KEYBOARD)
+	if (found != I8042_KEYBOARD && is_first)
 		report_no_keyboard(found, has_serial);
 	/* Bytes that arrived before the interrupts were bound raised none. */
 	drain_serial();
@@ -173,17 +189,47 @@ static bool find_surface(const struct microk_info *info, struct surface *s)
 	return true;
 }
 
-static void start_output(const struct microk_info *info, bool has_serial)
+/* Takes the state of the last instance over, or makes it. */
+static enum kept_found open_state(struct output_size size)
+{
+	const struct startup_entry *state = grant_entry("state");
+	enum kept_found found = KEPT_NONE;
+
+	if (state && state->address)
+		found = kept_open(
+			(void *)state->address, state->pages * PAGE_SIZE, size.columns, size.rows);
+	if (found == KEPT_NONE)
+		print("console: the grant \"state\" is missing, or smaller than a screen of %u by "
+		      "%u "
+		      "needs; add \"frames state %luK\" in system.conf\n",
+		      size.columns, size.rows,
+		      (kept_bytes(size.columns, size.rows) + PAGE_SIZE - 1) / PAGE_SIZE *
+			      PAGE_SIZE / KIB);
+	if (found == KEPT_DAMAGED)
+		print("console: the state that the last instance left is damaged; it begins "
+		      "anew\n");
+	return found;
+}
+
+static enum kept_found start_output(const struct microk_info *info, bool has_serial)
 {
 	struct surface surface = {0};
 	bool has_surface = find_surface(info, &surface);
+	struct output_size size = output_screen(has_surface ? &surface : NULL);
+	enum kept_found found = open_state(size);
 
-	if (!output_init(
-		    has_surface ? &surface : NULL, has_serial, info ? info->tsc_hz : HZ_UNKNOWN))
+	if (found == KEPT_NONE && has_surface) /* the serial line needs less */
+		found = open_state(output_screen(NULL));
+	if (found == KEPT_NONE)
+		return found;
+	output_start(has_serial, info ? info->tsc_hz : HZ_UNKNOWN);
+	session_start();
+	if (has_surface && !output_has(OUTPUT_SCREEN))
 		print("console: the screen (kind %u, %ux%u, %u bits a pixel, %u bytes a row, %lu "
 		      "mapped) cannot be drawn on; the serial line serves alone\n",
 		      surface.kind, surface.width, surface.height, surface.bits, surface.pitch,
 		      surface.bytes);
+	return found;
 }
 
 /* Shows what was logged before the console ran, and from now on each new line. */
@@ -212,11 +258,18 @@ int main(void)
 		info = NULL;
 	}
 	bool has_serial = start_serial();
-	start_output(info, has_serial);
+	enum kept_found found = start_output(info, has_serial);
+	if (found == KEPT_NONE)
+		return 1;
 	start_journal();
-	start_input(has_serial);
+	start_input(has_serial, found != KEPT_TAKEN);
 	if (!readers_init())
 		print("console: no memory for a reader that waits: grant it more memory in "
 		      "system.conf\n");
-	session_run(endpoint, notified, journal_show);
+	session_run(endpoint,
+		    &(const struct session_calls){
+			    .dispatch = requests_dispatch,
+			    .notified = notified,
+			    .more = journal_show,
+			    .resume = drain_serial});
 }

@@ -38,9 +38,27 @@ static u8 *address_of(const struct render *r, u32 row, u32 column)
 	return (u8 *)r->surface.pixels + y * r->surface.pitch + x * pixel_bytes(&r->surface);
 }
 
+#define UNDERLINE (FONT_HEIGHT - 2)
+#define STRIKE (FONT_HEIGHT / 2)
+#define LEAN_ABOVE 6 /* lines of an italic character that move right, and those that move left */
+#define LEAN_BELOW 11
+
+/* A line of the cell's bitmap, and the marks of its attributes. The font has no italics: the upright form leans by a pixel. */
 static u8 glyph_line(const u8 *glyph, u32 line, struct cell c)
 {
-	return line == FONT_HEIGHT - 2 && c.attributes & CELL_UNDERLINE ? 0xff : glyph[line];
+	bool is_line = (line == UNDERLINE && c.attributes & CELL_UNDERLINE) ||
+		       (line == STRIKE && c.attributes & CELL_STRIKE);
+	u8 bits = is_line ? 0xff : glyph[line];
+
+	if (!(c.attributes & CELL_ITALIC) || is_line)
+		return bits;
+	return line < LEAN_ABOVE ? bits >> 1 : line >= LEAN_BELOW ? (u8)(bits << 1) : bits;
+}
+
+/* A wide character, which the font never has, is its replacement and a blank. */
+static const u8 *glyph_of(struct cell c)
+{
+	return font_glyph(c.code == CELL_REST ? ' ' : c.code, c.attributes & CELL_BOLD);
 }
 
 /* ---- 32 bits, aligned ---- */
@@ -62,7 +80,7 @@ static void clear_pairs(const struct surface *s)
 /* Stores two pixels at a time, chosen by two bits of the glyph's row. */
 static void draw_pairs(const struct render *r, u32 row, u32 column, struct cell c)
 {
-	const u8 *glyph = font_glyph(c.code, c.attributes & CELL_BOLD);
+	const u8 *glyph = glyph_of(c);
 	u8 *to = address_of(r, row, column);
 	u32 text, ground;
 
@@ -104,7 +122,7 @@ static void clear_bytes(const struct surface *s)
 
 static void draw_bytes(const struct render *r, u32 row, u32 column, struct cell c)
 {
-	const u8 *glyph = font_glyph(c.code, c.attributes & CELL_BOLD);
+	const u8 *glyph = glyph_of(c);
 	u8 *at = address_of(r, row, column);
 	u32 text, ground;
 

@@ -36,6 +36,8 @@ static u8 byte_of(u32 code)
 {
 	if (code >= ' ' && code < ASCII_END)
 		return (u8)code;
+	if (code == CELL_REST)
+		return ' ';
 	for (u32 i = 0; i < ARRAY_LEN(page_437); i++)
 		if (page_437[i].code == code)
 			return page_437[i].byte;

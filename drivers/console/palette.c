@@ -24,10 +24,30 @@ u32 palette_rgb(u8 index)
 
 static u32 cube_step(u32 value)
 {
-	return value < 48 ? 0 : value < 115 ? 1 : value > 255 ? 5 : (value - 35) / 40;
+	return value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40;
+}
+
+static u32 square(u32 a, u32 b)
+{
+	u32 difference = a > b ? a - b : b - a;
+
+	return difference * difference;
+}
+
+static u32 distance(u32 rgb, u32 red, u32 green, u32 blue)
+{
+	return square(rgb >> 16, red) + square(rgb >> 8 & 0xff, green) + square(rgb & 0xff, blue);
 }
 
 u8 palette_nearest(u32 red, u32 green, u32 blue)
 {
-	return (u8)(16 + 36 * cube_step(red) + 6 * cube_step(green) + cube_step(blue));
+	red = MIN(red, 255u), green = MIN(green, 255u), blue = MIN(blue, 255u);
+	u32 middle = (red + green + blue) / 3;
+	u8 cube = (u8)(16 + 36 * cube_step(red) + 6 * cube_step(green) + cube_step(blue));
+	u8 grey = (u8)(232 + (middle < 13 ? 0 : middle > 233 ? 23 : (middle - 3) / 10));
+
+	return distance(palette_rgb(grey), red, green,
+			blue) < distance(palette_rgb(cube), red, green, blue)
+		       ? grey
+		       : cube;
 }

@@ -6,7 +6,7 @@
  * 6x6x6 cube, 232..255 greys (the numbering of xterm's 256 colours). */
 u32 palette_rgb(u8 index);
 
-/* The index of a colour of the cube near the given one; each channel is 0..255. */
+/* The index of the colour of the cube, or the grey, that is nearest to the given one; a channel above 255 counts as 255. */
 u8 palette_nearest(u32 red, u32 green, u32 blue);
 
 #define PALETTE_TEXT 0xc8ccd4u       /* default text: light grey */

@@ -15,46 +15,38 @@ static enum parser_event emit(struct parser *p, enum parser_event event, u32 cod
 	return event;
 }
 
-/* First byte of a UTF-8 sequence (RFC 3629, 4). */
-static enum parser_event feed_lead(struct parser *p, u8 byte)
+/* A byte of text. */
+static enum parser_event feed_text(struct parser *p, u8 byte)
 {
-	if (byte < 0x80)
-		return emit(p, PARSER_PRINT, byte);
-	if (byte >= 0xc2 && byte <= 0xdf) {
-		p->pending = 1, p->least = 0x80, p->partial = byte & 0x1f;
-	} else if (byte >= 0xe0 && byte <= 0xef) {
-		p->pending = 2, p->least = 0x800, p->partial = byte & 0x0f;
-	} else if (byte >= 0xf0 && byte <= 0xf4) {
-		p->pending = 3, p->least = 0x10000, p->partial = byte & 0x07;
-	} else {
-		return emit(p, PARSER_PRINT, PARSER_REPLACEMENT);
-	}
-	return PARSER_NONE;
-}
+	u32 code = 0;
 
-static enum parser_event feed_continuation(struct parser *p, u8 byte)
-{
-	p->partial = p->partial << 6 | (byte & 0x3f);
-	if (--p->pending > 0)
-		return PARSER_NONE;
-	bool surrogate = p->partial >= 0xd800 && p->partial <= 0xdfff;
-	bool valid = p->partial >= p->least && p->partial <= 0x10ffff && !surrogate;
-	return emit(p, PARSER_PRINT, valid ? p->partial : PARSER_REPLACEMENT);
+	switch (utf8_feed(&p->utf8, byte, &code)) {
+	case UTF8_MORE: return PARSER_NONE;
+	case UTF8_CUT: p->again = true; break;
+	case UTF8_WHOLE: break;
+	}
+	return emit(p, PARSER_PRINT, code);
 }
 
 static void sequence_begin(struct parser *p, enum parser_state state)
 {
 	p->state = state;
 	p->marker = p->intermediate = 0;
-	p->params = 0;
+	p->params = p->joined = 0;
 	for (u32 i = 0; i < PARSER_PARAMS; i++)
 		p->param[i] = 0;
+}
+
+/* No sequence that has an effect here has two intermediate bytes. */
+static void add_intermediate(struct parser *p, u8 byte)
+{
+	p->intermediate = p->intermediate ? PARSER_SEVERAL : (char)byte;
 }
 
 static enum parser_event feed_escape(struct parser *p, u8 byte)
 {
 	if (byte >= 0x20 && byte <= 0x2f) {
-		p->intermediate = (char)byte;
+		add_intermediate(p, byte);
 		return PARSER_NONE;
 	}
 	p->state = PARSE_GROUND;
@@ -78,6 +70,8 @@ static void feed_param(struct parser *p, u8 byte)
 	if (p->params == 0)
 		p->params = 1;
 	if (byte == ';' || byte == ':') {
+		if (byte == ':' && p->params < PARSER_PARAMS)
+			p->joined |= 1u << p->params;
 		p->params++;
 	} else if (p->params <= PARSER_PARAMS) {
 		u16 *param = &p->param[p->params - 1];
@@ -93,7 +87,7 @@ static enum parser_event feed_csi(struct parser *p, u8 byte)
 	} else if (byte >= '<' && byte <= '?') {
 		p->marker = (char)byte;
 	} else if (byte >= 0x20 && byte <= 0x2f) {
-		p->intermediate = (char)byte;
+		add_intermediate(p, byte);
 	} else if (byte >= 0x40 && byte <= 0x7e) {
 		p->state = PARSE_GROUND;
 		if (p->params == 0)
@@ -140,13 +134,8 @@ static enum parser_event feed_string(struct parser *p, u8 byte)
 enum parser_event parser_feed(struct parser *p, u8 byte)
 {
 	p->again = false;
-	if (p->pending > 0) {
-		if ((byte & 0xc0) == 0x80)
-			return feed_continuation(p, byte);
-		p->pending = 0;
-		p->again = true;
-		return emit(p, PARSER_PRINT, PARSER_REPLACEMENT);
-	}
+	if (p->utf8.pending > 0)
+		return feed_text(p, byte);
 	if (p->state == PARSE_STRING || p->state == PARSE_STRING_ESCAPE)
 		return feed_string(p, byte);
 	if (byte < 0x20 || byte == 0x7f)
@@ -155,5 +144,5 @@ enum parser_event parser_feed(struct parser *p, u8 byte)
 		return feed_escape(p, byte);
 	if (p->state == PARSE_CSI)
 		return feed_csi(p, byte);
-	return feed_lead(p, byte);
+	return feed_text(p, byte);
 }

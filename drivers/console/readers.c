@@ -4,16 +4,21 @@
  * when first needed and kept, so their memory grows with the largest number of readers that ever waited at once.
  *
  * A reader may die while it waits. Then its answer cannot be delivered. The typed bytes are not
- * lost with it: they leave the line discipline only after a reader has received them.
+ * lost with it: they go back to their place.
  */
 #include "drivers/console/readers.h"
+#include "drivers/console/kept.h"
+#include "drivers/console/output.h"
 #include "gen/protocols/file_server.h"
+#include "lib/microk/util.h"
 
 struct reader {
 	u64 badge;
 	u64 number; /* of its request */
 	cap_t reply;
 	u32 size;
+	u64 due;  /* VTIME: it is answered then; 0: it waits for bytes alone */
+	u32 seen; /* units that were there when its time began */
 };
 
 static struct reader waiting[READERS_MAX]; /* in order of arrival */
@@ -61,7 +66,7 @@ static bool replace_absent(struct request *r, u32 size)
 			continue;
 		remove_at(at);
 		spare_count--; /* the object holds the new caller: it is not spare */
-		waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size};
+		waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size, 0, 0};
 		return true;
 	}
 	return false;
@@ -103,23 +108,57 @@ enum microk_status readers_add(struct request *r, u32 size)
 		spare[spare_count++] = reply;
 		return status;
 	}
-	waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size};
+	waiting[waiting_count++] = (struct reader){r->badge, r->number, reply, size, 0, 0};
 	return STATUS_DEFERRED;
 }
 
-void readers_serve(struct ldisc *l)
+/* Whether the reader has waited for further bytes as long as VTIME lets it. Each byte begins the time anew. */
+static bool is_over(struct reader *r, const struct ldisc_take *take)
 {
-	struct file_read_result result;
+	u64 now = tsc_read();
 
-	while (waiting_count > 0) {
-		struct ldisc_take take = ldisc_peek(l, (char *)result.data, waiting[0].size);
-		if (!take.ready)
-			return;
-		result.data_length = take.bytes;
-		if (file_read_reply(waiting[0].reply, OK, &result) == OK)
-			ldisc_consume(l, take);
-		remove_at(0);
+	if (!take->tenths) {
+		r->due = 0;
+		return false;
 	}
+	if (!r->due || r->seen != take->units) {
+		r->due = now + output_ticks(take->tenths);
+		r->seen = take->units;
+	}
+	return now >= r->due;
+}
+
+u64 readers_deadline(void)
+{
+	return waiting_count > 0 ? waiting[0].due : 0;
+}
+
+/* The reader's bytes leave the ring, and come back if it does not get them. Returns false if there are none. */
+static bool serve_first(void)
+{
+	const struct reader first = waiting[0];
+	struct file_read_result result;
+	struct ldisc_take take = ldisc_peek(&kept->ldisc, (char *)result.data, first.size);
+
+	if (!take.ready && !is_over(&waiting[0], &take))
+		return false;
+	result.data_length = take.bytes;
+	delivered_keep(&kept->delivered, &kept->ldisc.ready, first.badge, first.number, take.units);
+	ldisc_consume(&kept->ldisc, take);
+	kept_commit();
+	if (file_read_reply(first.reply, OK, &result) != OK) {
+		delivered_forget(&kept->delivered, first.badge, first.number);
+		kept->ldisc.ready.tail -= take.units;
+		kept_commit();
+	}
+	remove_at(0);
+	return true;
+}
+
+void readers_serve(void)
+{
+	while (waiting_count > 0 && serve_first())
+		;
 }
 
 void readers_fail(enum microk_status status)

@@ -1,6 +1,5 @@
 /* The readers that wait for typed bytes, served in the order of their arrival. */
 #pragma once
-#include "drivers/console/ldisc.h"
 #include "lib/microk/server.h"
 
 #define READERS_MAX 8
@@ -15,8 +14,11 @@ u32 readers_waiting(void);
  * caller's client, or when there is no memory for a Reply object; ERR_NO_REPLY for a request that is not a call. */
 enum microk_status readers_add(struct request *r, u32 size);
 
-/* Answers waiting readers while there is something to read. */
-void readers_serve(struct ldisc *l);
+/* Answers waiting readers while there is something to read, or the time of the first is over (VTIME). Each answer is committed
+ * before it goes. */
+void readers_serve(void);
+/* When readers_serve must be called again; 0: it need not be called. */
+u64 readers_deadline(void);
 
 /* Answers all of them with an error. */
 void readers_fail(enum microk_status status);

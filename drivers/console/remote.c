@@ -209,3 +209,9 @@ u64 remote_deadline(const struct remote *r)
 {
 	return r->held > 0 ? r->held_at + hold_time(r) : 0;
 }
+
+bool remote_is_sound(const struct remote *r)
+{
+	return r->questions <= REMOTE_QUESTIONS && r->held <= REMOTE_HELD_MAX && r->columns > 0 &&
+	       r->rows > 0;
+}

@@ -45,3 +45,6 @@ u64 remote_deadline(const struct remote *r);
 
 /* Moves the bytes held back to `typed`, which has room for REMOTE_HELD_MAX. Returns their number. */
 size_t remote_release(struct remote *r, char *typed);
+
+/* Whether its numbers can be right, after another instance has left them. */
+bool remote_is_sound(const struct remote *r);

@@ -79,14 +79,22 @@ void cell_colours(struct cell c, u32 *text, u32 *ground)
 	}
 }
 
-static void update_row(struct render *r, struct terminal *t, u32 row)
+/* The cursor's row as a person sees it: below the screen's edge, if the view is far enough back. */
+static u32 cursor_row(const struct terminal *t)
 {
-	const struct cell *cells = grid_row(&t->grid, row);
-	bool has_cursor = row == t->cursor.row && !t->cursor_hidden;
+	return t->cursor.row + t->view;
+}
+
+static void update_row(struct render *r, struct terminal *t, const struct cell *lines, u32 row)
+{
+	const struct cell *cells = terminal_row(t, lines, row);
+	bool has_cursor = row == cursor_row(t) && !t->cursor_hidden;
 	struct cell *shadow = r->shadow[row];
+	u16 exchange = t->reverse ? CELL_INVERSE : 0;
 
 	for (u32 column = 0; column < r->columns; column++) {
 		struct cell c = cells[column];
+		c.attributes ^= exchange;
 		if (has_cursor && column == t->cursor.column)
 			c.attributes |= CELL_CURSOR;
 		if (cell_equal(c, shadow[column]))
@@ -94,17 +102,20 @@ static void update_row(struct render *r, struct terminal *t, u32 row)
 		shadow[column] = c;
 		r->painter->draw(r, row, column, c);
 	}
-	t->grid.dirty[row] = false;
+	terminal_grid(t)->dirty[row] = false;
 }
 
-void render_update(struct render *r, struct terminal *t)
+void render_update(struct render *r, struct terminal *t, const struct cell *lines)
 {
-	u32 rows = at_most(r->rows, t->grid.rows);
+	struct grid *g = terminal_grid(t);
+	u32 rows = at_most(r->rows, g->rows);
 
-	t->grid.dirty[r->cursor_row] = true;
-	t->grid.dirty[t->cursor.row] = true;
-	r->cursor_row = t->cursor.row;
+	if (t->view > 0)
+		grid_redraw(g); /* rows of the grid are not those of the screen */
+	g->dirty[r->cursor_row] = true;
+	r->cursor_row = at_most(cursor_row(t), rows - 1);
+	g->dirty[r->cursor_row] = true;
 	for (u32 row = 0; row < rows; row++)
-		if (t->grid.dirty[row])
-			update_row(r, t, row);
+		if (g->dirty[row])
+			update_row(r, t, lines, row);
 }

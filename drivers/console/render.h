@@ -30,5 +30,5 @@ struct render {
  * mapping, or of a layout that cannot be drawn. */
 bool render_init(struct render *r, const struct surface *surface);
 
-/* Brings the screen up to date with a terminal of r->columns x r->rows. */
-void render_update(struct render *r, struct terminal *t);
+/* Brings the screen up to date with a terminal of r->columns x r->rows; `lines` is the memory of its history. */
+void render_update(struct render *r, struct terminal *t, const struct cell *lines);

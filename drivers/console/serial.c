@@ -4,11 +4,11 @@
  * Receiving uses an interrupt. For sending, an interrupt for each FIFO (as in MINIX and Linux) was
  * weighed against waiting for the FIFO. The driver waits: the wait is bounded, a write is at most
  * one message, and an answered write has been sent, so that the last output before a crash is on
- * the line.
+ * the line. The bytes that a line does not take in time are kept, and sent later (sending.h).
  */
 #include "drivers/console/serial.h"
+#include "drivers/console/kept.h"
 #include "drivers/console/port.h"
-#include "drivers/console/ring.h"
 
 enum {
 	REG_DATA = 0x3f8,   /* and divisor, low byte */
@@ -26,6 +26,7 @@ enum {
 #define LINE_8N1 0x03
 #define LINE_DIVISOR 0x80
 #define MODEM_READY 0x0b /* DTR, RTS, and OUT2, which gates the interrupt on a PC */
+#define MODEM_PAUSE 0x09 /* without RTS */
 #define STATUS_RECEIVED 0x01
 #define STATUS_CAN_SEND 0x20 /* the transmit FIFO is empty */
 #define STATUS_ABSENT 0xff   /* ports without a device read as this */
@@ -37,8 +38,8 @@ enum {
 #define WAIT_READS_STALLED 16
 
 static cap_t ports;
-static struct ring received; /* bytes that came in while sending, which would overrun the FIFO */
-static bool stalled;         /* the line took no bytes last time: wait only WAIT_READS_STALLED */
+static bool paused;
+static bool stalled; /* the line took no bytes last time: wait only WAIT_READS_STALLED */
 
 static u8 reg_read(u16 reg)
 {
@@ -69,15 +70,16 @@ bool serial_init(cap_t line_ports)
 	return true;
 }
 
-/* Takes a received byte if there is room for it. Returns the line's status before. */
+/* Takes a received byte if there is room for it, also while sending, when the FIFO would overrun.
+ * Returns the line's status before. */
 static u8 receive_one(void)
 {
 	u8 status = reg_read(REG_STATUS);
 
 	if (status == STATUS_ABSENT)
 		return 0;
-	if (status & STATUS_RECEIVED && ring_free(&received) > 0)
-		ring_put(&received, reg_read(REG_DATA));
+	if (status & STATUS_RECEIVED && kept_has_room(KEPT_SERIAL))
+		kept_arrive(KEPT_SERIAL, reg_read(REG_DATA));
 	return status;
 }
 
@@ -96,26 +98,41 @@ static bool wait_until_sent(void)
 	return false;
 }
 
-void serial_write(const char *bytes, size_t count)
+size_t serial_send(const char *bytes, size_t count, u32 *sent)
 {
-	if (ports == 0)
-		return;
+	if (ports == 0) {
+		*sent += (u32)count;
+		return count;
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (i % FIFO_BYTES == 0 && !wait_until_sent())
-			return;
+			return i;
 		reg_write(REG_DATA, (u8)bytes[i]);
+		++*sent;
 	}
+	return count;
 }
 
 size_t serial_read(char *to, size_t size)
 {
 	size_t count = 0;
+	int byte;
 
 	if (ports == 0)
 		return 0;
-	while (count < size && (receive_one() & STATUS_RECEIVED || ring_used(&received) > 0)) {
-		to[count++] = (char)ring_peek(&received, 0);
-		ring_drop(&received, 1);
+	while (count < size) {
+		receive_one();
+		if ((byte = kept_take(KEPT_SERIAL)) < 0)
+			break;
+		to[count++] = (char)byte;
 	}
 	return count;
+}
+
+void serial_pause(bool pause)
+{
+	if (ports == 0 || pause == paused)
+		return;
+	paused = pause;
+	reg_write(REG_MODEM, pause ? MODEM_PAUSE : MODEM_READY);
 }

@@ -6,8 +6,12 @@
  * for received bytes. Returns false if there is no UART. */
 bool serial_init(cap_t ports);
 
-/* Sends bytes. If the line does not take them in time, the rest is dropped: the wait is bounded. */
-void serial_write(const char *bytes, size_t count);
+/* Sends bytes, and adds each that the line has taken to *sent. Returns their number: fewer than `count` if the line does not
+ * take them in time, since the wait is bounded. */
+size_t serial_send(const char *bytes, size_t count, u32 *sent);
 
 /* Moves received bytes, at most `size`, to `to`; returns their number. */
 size_t serial_read(char *to, size_t size);
+
+/* Whether the far end may send (RTS). The UART keeps a few bytes that arrive meanwhile. */
+void serial_pause(bool pause);

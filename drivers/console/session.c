@@ -8,37 +8,76 @@
  * a notification (as seL4's serial servers do), or keeping the caller in a Reply object until
  * there is something (MINIX's suspended requests, QNX's blocked clients). The second was chosen:
  * it costs a client nothing but its call, and the kernel wakes the client if the console dies.
+ *
+ * Nothing that happens here is lost with the instance: each event ends with a commit (kept.h), and only then is it answered.
  */
-#include "drivers/console/ldisc.h"
-#include "drivers/console/output.h"
-#include "drivers/console/readers.h"
 #include "drivers/console/session.h"
+#include "drivers/console/readers.h"
+#include "drivers/console/watch_slots.h"
 #include "drivers/console/watchers.h"
-#include "drivers/console/written.h"
-#include "gen/protocols/file_server.h"
-#include "gen/protocols/tty_server.h"
 #include "lib/microk/util.h"
-#include "protocols/file.h"
 
-_Static_assert(LDISC_LINE_MAX < FILE_READ_DATA_MAX, "a whole line fits one read");
+static bool is_raised; /* the owner of the foreground's job must be signalled, after the commit */
+static bool is_cancelled; /* readers must be, too */
 
-static void interrupted(void)
+static void raised(u32 event)
 {
-	readers_fail(ERR_CANCELLED);
+	is_raised |= foreground_note(&kept->foreground, event);
 }
 
-static struct ldisc ldisc = {.echo = output_write, .interrupt = interrupted};
-static u64 raw_badge; /* the client that asked for raw mode; the mode ends with it */
-static enum output_terminal current;
-static bool any_typed; /* until then a terminal that answers is the current one */
+static void signalled(enum ldisc_signal signal)
+{
+	is_cancelled = true;
+	raised(1u << signal);
+}
+_Static_assert(1u << LDISC_INTERRUPT == TTY_SIGNAL_INTERRUPT &&
+		       1u << LDISC_QUIT == TTY_SIGNAL_QUIT && 1u << LDISC_STOP == TTY_SIGNAL_STOP,
+	       "their bits");
+
+static void signal_owner(void)
+{
+	if (watch_slot_has(WATCHERS_FOREGROUND))
+		watch_slot_signal(watch_slot(WATCHERS_FOREGROUND));
+}
+
+/* After a commit. */
+static void give_signals(void)
+{
+	if (is_cancelled)
+		readers_fail(ERR_CANCELLED);
+	if (is_raised)
+		signal_owner();
+	is_cancelled = is_raised = false;
+}
+
+static void look_at_size(void)
+{
+	struct output_size size = output_size((enum output_terminal)kept->current);
+
+	if (size.columns == kept->columns && size.rows == kept->rows)
+		return;
+	if (kept->columns)
+		raised(TTY_SIGNAL_RESIZE);
+	kept->columns = size.columns;
+	kept->rows = size.rows;
+}
+
 static struct server server;
 
-static bool (*show_more)(void);
-static bool behind; /* it has more to show */
+static const struct session_calls *calls;
+static bool behind;  /* it has more to show */
+static bool is_full; /* a device waits for room */
+
+static u64 earlier(u64 a, u64 b)
+{
+	return !a || (b && b < a) ? b : a;
+}
 
 static void set_deadline(void)
 {
-	server.deadline = behind ? 1 : output_deadline();
+	server.deadline = behind ? 1
+				 : earlier(readers_deadline(),
+					   earlier(output_deadline(), output_finish_deadline()));
 }
 
 void session_behind(bool is_behind)
@@ -50,31 +89,77 @@ void session_behind(bool is_behind)
 static void catch_up(void)
 {
 	if (behind)
-		session_behind(show_more());
+		session_behind(calls->more());
 }
 
-/* Serves waiting readers and draws, once for all changes of a message. */
-static void settle(void)
+u32 session_room(void)
+{
+	u32 room = ldisc_room(&kept->ldisc);
+
+	is_full = room == 0;
+	return room;
+}
+
+static void resume(void)
+{
+	if (is_full && ldisc_room(&kept->ldisc) > 0) {
+		is_full = false;
+		calls->resume();
+	}
+}
+
+void session_save(void)
+{
+	look_at_size();
+	kept_commit();
+	give_signals();
+	output_finish();
+	set_deadline();
+}
+
+void session_settle(void)
 {
 	char answer[TERMINAL_ANSWER_MAX];
 	size_t count = output_answer_take(answer);
 
 	if (count > 0)
-		ldisc_type(&ldisc, answer, count);
-	readers_serve(&ldisc);
-	watchers_look(ldisc_is_readable(&ldisc));
-	output_update();
+		ldisc_type(&kept->ldisc, answer, count);
+	look_at_size();
+	kept_commit();
+	give_signals();
+	readers_serve();
+	watchers_look(ldisc_is_readable(&kept->ldisc));
+	output_finish();
 	set_deadline();
 }
 
 static void type(enum output_terminal where, const char *bytes, size_t count)
 {
 	if (count > 0) {
-		current = where;
-		any_typed = true;
+		kept->current = where;
+		kept->any_typed = true;
+		output_look(0);
 	}
-	ldisc_type(&ldisc, bytes, count);
-	settle();
+	ldisc_type(&kept->ldisc, bytes, count);
+	session_settle();
+}
+
+#define LOST "[the keyboard has dropped keys]\n"
+
+void session_code(u8 code)
+{
+	char bytes[KEYBOARD_BYTES_MAX];
+
+	kept->keyboard.application_cursor = output_application_cursor();
+	size_t count = keyboard_scan(&kept->keyboard, code, bytes);
+	if (kept->keyboard.lost)
+		output_replay(LOST, sizeof(LOST) - 1);
+	if (kept->keyboard.pages != 0)
+		output_look(kept->keyboard.pages);
+	if (count > 0)
+		session_typed(bytes, count);
+	else
+		session_save();
 }
 
 void session_typed(const char *bytes, size_t count)
@@ -87,8 +172,8 @@ void session_received(const char *bytes, size_t count)
 	char typed[SESSION_RECEIVE_MAX + REMOTE_HELD_MAX];
 
 	count = output_receive(bytes, count, typed);
-	if (!any_typed && output_answered())
-		current = OUTPUT_LINE;
+	if (!kept->any_typed && output_answered())
+		kept->current = OUTPUT_LINE;
 	type(OUTPUT_LINE, typed, count);
 }
 
@@ -98,146 +183,64 @@ static void expired(void)
 	char typed[REMOTE_HELD_MAX];
 	u64 due = output_deadline();
 
-	if (!behind || (due != 0 && tsc_read() >= due))
+	if (due != 0 && tsc_read() >= due)
 		type(OUTPUT_LINE, typed, output_release(typed));
+	readers_serve();
+	output_finish();
 	catch_up();
+	set_deadline();
 }
-
-/* ---- protocol file ---- */
-
-static enum microk_status file_read(struct request *r, const struct file_read_args *args,
-				    struct file_read_result *result)
-{
-	result->data_length = 0;
-	if (args->size == 0) /* does not queue */
-		return OK;
-	enum microk_status status = readers_add(r, MIN(args->size, (u32)sizeof(result->data)));
-
-	/* Also of bytes that are there: they are consumed only once the reader has them, so a read that its client
-	 * has given up had no effect. */
-	if (status == STATUS_DEFERRED)
-		readers_serve(&ldisc);
-	watchers_look(ldisc_is_readable(&ldisc));
-	return status;
-}
-
-static enum microk_status file_write(struct request *r, const struct file_write_args *args,
-				     struct file_write_result *result)
-{
-	output_write(args->data, args->data_length);
-	settle();
-	result->written = (u32)args->data_length;
-	written_keep(r, result->written);
-	return OK;
-}
-
-/* The client has given up waiting for a read or a write. */
-static enum microk_status file_abandon(struct request *r)
-{
-	return readers_drop(r->badge, r->number) ? ERR_CANCELLED : written_find(r);
-}
-
-static enum microk_status file_stat(struct request *r, struct file_stat_result *result)
-{
-	char typed[FILE_READ_DATA_MAX];
-
-	(void)r;
-	result->kind = KIND_TERMINAL;
-	result->size = ldisc_peek(&ldisc, typed, sizeof(typed)).bytes;
-	return OK;
-}
-
-static enum microk_status file_entry(struct request *r, const struct file_entry_args *args,
-				     struct file_entry_result *result)
-{
-	(void)r, (void)args, (void)result;
-	return ERR_NOT_DIR;
-}
-
-static enum microk_status file_watch(struct request *r, const struct file_watch_args *args)
-{
-	if (args->events & ~(EVENT_READABLE | EVENT_WRITABLE))
-		return ERR_ARG;
-	if ((args->events & EVENT_READABLE && !(r->prot & FILE_RIGHT_READ >> RIGHT_PROT_SHIFT)) ||
-	    (args->events & EVENT_WRITABLE && !(r->prot & FILE_RIGHT_WRITE >> RIGHT_PROT_SHIFT)))
-		return ERR_RIGHTS;
-	return watchers_set(r->badge, args->events, args->signal, ldisc_is_readable(&ldisc));
-}
-
-static const struct file_ops file_ops = {
-	.abandon = file_abandon,
-	.read = file_read,
-	.write = file_write,
-	.stat = file_stat,
-	.entry = file_entry,
-	.watch = file_watch};
-
-/* ---- protocol tty ---- */
-
-static enum microk_status tty_mode(struct request *r, const struct tty_mode_args *args)
-{
-	if (args->raw > 1)
-		return ERR_ARG;
-	raw_badge = r->badge;
-	ldisc_set_raw(&ldisc, args->raw);
-	settle(); /* a half-typed line may have become readable */
-	return OK;
-}
-
-static enum microk_status tty_size(struct request *r, struct tty_size_result *result)
-{
-	struct output_size size = output_size(current);
-
-	(void)r;
-	result->columns = size.columns;
-	result->rows = size.rows;
-	result->narrowest = size.columns;
-	for (enum output_terminal t = OUTPUT_SCREEN; t <= OUTPUT_LINE; t++)
-		if (output_has(t))
-			result->narrowest = MIN(result->narrowest, output_size(t).columns);
-	return OK;
-}
-
-static enum microk_status tty_measure(struct request *r)
-{
-	(void)r;
-	output_ask();
-	return OK;
-}
-
-static const struct tty_ops tty_ops = {.mode = tty_mode, .size = tty_size, .measure = tty_measure};
 
 /* ---- the server ---- */
 
 static void dispatch(struct request *r)
 {
-	if (request_protocol(r) == TTY_PROTOCOL)
-		tty_dispatch(&tty_ops, r);
-	else
-		file_dispatch(&file_ops, r); /* it also rejects unknown operations */
+	calls->dispatch(r);
+	resume();
 	catch_up();
+	set_deadline();
 }
 
 static void closed(u64 badge)
 {
 	readers_forget(badge);
 	watchers_forget(badge);
-	if (ldisc.raw && raw_badge == badge)
-		ldisc_set_raw(&ldisc, false);
-	settle();
+	if (kept->is_set && kept->set_badge == badge) {
+		ldisc_set_raw(&kept->ldisc, false);
+		kept->is_set = false;
+	}
+	session_settle();
+	resume();
 }
 
-_Noreturn void session_run(cap_t endpoint, void (*notified)(u64 bits), bool (*more)(void))
+static void set(struct kept *k)
 {
-	show_more = more;
-	current = output_has(OUTPUT_SCREEN) ? OUTPUT_SCREEN : OUTPUT_LINE;
+	k->ldisc.echo = output_program;
+	k->ldisc.signalled = signalled;
+	k->ldisc.joins = true;
+	k->ldisc.ready.byte = kept_area->typed;
+	k->ldisc.ready.mark = kept_area->typed_marks;
+}
+
+void session_start(void)
+{
+	kept_each(set);
+	if (!kept->any_typed)
+		kept->current = output_has(OUTPUT_SCREEN) ? OUTPUT_SCREEN : OUTPUT_LINE;
+}
+
+_Noreturn void session_run(cap_t endpoint, const struct session_calls *given)
+{
+	calls = given;
 	server.name = "console";
 	server.dispatch = dispatch;
 	server.closed = closed;
 	server.expired = expired;
 	server.endpoint = endpoint;
-	server.notified = notified;
+	server.notified = given->notified;
 	server.receive_caps = 1;
 	watchers_take_over();
+	if (kept->foreground.counts)
+		signal_owner();
 	server_run(&server);
 }

@@ -1,50 +1,54 @@
-/*
- * Only as long as the console lives: a successor has an empty screen, and cannot know which bytes were on the old one.
- */
 #include "drivers/console/written.h"
 #include "gen/protocols/file_server.h"
 #include "lib/microk/stub.h"
 
-struct written {
-	u64 badge;
-	u64 number; /* of the request; 0: this place is free */
-	u32 bytes;
-};
-
-static struct written last[WRITTEN_MAX];
-static u32 oldest;
-static bool forgotten; /* a pair that another one took the place of */
-
-static struct written *find(u64 badge, u64 number)
+/* The index of the pair's entry; WRITTEN_MAX if it has none. */
+static u32 find(const struct written_table *t, u64 badge, u64 number)
 {
-	for (u32 i = 0; i < WRITTEN_MAX; i++)
-		if (last[i].number && last[i].badge == badge &&
-		    stub_thread_of(last[i].number) == stub_thread_of(number))
-			return &last[i];
-	return NULL;
+	u32 i = 0;
+
+	while (i < WRITTEN_MAX && !(t->last[i].number && t->last[i].badge == badge &&
+				    stub_thread_of(t->last[i].number) == stub_thread_of(number)))
+		i++;
+	return i;
 }
 
-void written_keep(const struct request *r, u32 bytes)
+void written_keep(struct written_table *t, const struct request *r, u32 bytes)
 {
-	struct written *w = find(r->badge, r->number);
+	u32 at = find(t, r->badge, r->number);
 
-	if (!w) {
-		w = &last[oldest];
-		oldest = (oldest + 1) % WRITTEN_MAX;
-		forgotten |= w->number != 0;
+	if (at == WRITTEN_MAX) {
+		at = t->oldest;
+		t->oldest = (t->oldest + 1) % WRITTEN_MAX;
+		t->forgotten |= t->last[at].number != 0;
 	}
-	*w = (struct written){r->badge, r->number, bytes};
+	t->last[at] = (struct written){r->badge, r->number, bytes};
 }
 
-enum microk_status written_find(struct request *r)
+bool written_already(const struct written_table *t, const struct request *r, u32 *bytes)
 {
-	const struct written *w = find(r->badge, r->number);
+	u32 at = find(t, r->badge, r->number);
 
-	if (!w)
-		return forgotten ? ERR_PEER_DIED : ERR_CANCELLED;
-	if (w->number != r->number)
-		return ERR_CANCELLED;
-	r->message->word[0] = w->bytes;
+	if (at == WRITTEN_MAX || t->last[at].number != r->number)
+		return false;
+	*bytes = t->last[at].bytes;
+	return true;
+}
+
+enum microk_status written_find(const struct written_table *t, struct request *r)
+{
+	u32 bytes;
+
+	if (!written_already(t, r, &bytes))
+		return t->forgotten && find(t, r->badge, r->number) == WRITTEN_MAX
+			       ? ERR_PEER_DIED
+			       : ERR_CANCELLED;
+	r->message->word[0] = bytes;
 	r->message->tag = TAG(OK, 1);
 	return OK;
+}
+
+bool written_is_sound(const struct written_table *t)
+{
+	return t->oldest < WRITTEN_MAX;
 }

@@ -195,7 +195,7 @@ static status_t interrupted(struct thread *t, struct slot *s)
 {
 	t->unfinished = s;
 	t->unfinished_identity = capability_plain(s);
-	t->fail_last = 0;
+	t->fails = false;
 	s->flags |= SLOT_UNFINISHED;
 	return PREEMPTED;
 }
@@ -243,11 +243,11 @@ static status_t decode_revoke(struct thread *t, struct slot *s, bool continued)
 	return OK;
 }
 
-/* It wakes only the threads that arrived no later than number `last`. A more urgent thread that is turned away may come
- * again at once, and must not prevent the end of the operation. */
-static status_t fail_invoke(struct slot *s, u64 last)
+/* It wakes only the threads that waited when it began. A more urgent thread that is turned away may come again at once, and must
+ * not prevent the end of the operation. */
+static status_t fail_invoke(struct slot *s)
 {
-	while (endpoint_fail_one((struct endpoint *)s->object, last))
+	while (endpoint_fail_one((struct endpoint *)s->object))
 		if (preempt_pending())
 			return PREEMPTED;
 	return OK;
@@ -261,10 +261,13 @@ static status_t decode_fail(struct thread *t, struct slot *s, bool continued)
 		return status;
 	if (is_lost(t, s, continued))
 		return ERR_CAP;
-	/* 0: another method was interrupted here. */
-	u64 last = continued && t->fail_last ? t->fail_last : endpoint_last_arrival();
-	status = fail_invoke(s, last) == OK ? OK : interrupted(t, s);
-	t->fail_last = last;
+	/* If another method was interrupted here, this one begins. */
+	if (!continued || !t->fails)
+		endpoint_fail_begin((struct endpoint *)s->object);
+	if (fail_invoke(s) == OK)
+		return OK;
+	status = interrupted(t, s);
+	t->fails = true;
 	return status;
 }
 

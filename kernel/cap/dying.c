@@ -109,11 +109,22 @@ void dying_remove(struct kobject *o)
 		o->dying_next->dying_link = o->dying_link;
 	else if (list->end == &o->dying_next)
 		list->end = o->dying_link;
+	o->dying_link = NULL;
 	if (!cpu->later_filled)
 		return;
 	if (!list->first)
 		cpu->later_filled &= ~(1ul << o->level);
 	worker_settle();
+}
+
+void dying_ensure(struct kobject *o, u8 level)
+{
+	if (object_is_listed(o)) {
+		if (o->level >= level)
+			return;
+		dying_remove(o);
+	}
+	dying_add_later(o, level);
 }
 
 void dying_take_turns(void)

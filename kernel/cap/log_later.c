@@ -19,12 +19,8 @@ void log_later(u8 most)
 	const struct thread *t = this_cpu()->current;
 	u8 level = t ? MIN(t->own_priority, most) : 0;
 
-	if (output.dying && output.level >= level)
-		return;
-	if (output.dying)
-		dying_remove(&output);
 	output.dying = true;
-	dying_add_later(&output, level);
+	dying_ensure(&output, level);
 }
 
 bool log_later_step(void)

@@ -30,7 +30,11 @@
  * The most urgent thread that waits for an object wakes in the deletion itself, and up to WAITERS_AT_ONCE do where the object
  * does not wait for a lower urgency and no interrupt waits; the others wake when it is taken apart.
  *
- * Invariants: an object is dying and on a list, and marked, or none of these. If a thread is on a list itself, the objects
+ * An Endpoint of which a server has left, and that is to be looked at (ipc/serve.c), is on a list of an urgency likewise: the
+ * looks at a cascade of Endpoints are done like the parts of a dying object, and an urgent thread does not pay for them.
+ *
+ * Invariants: an object is dying and on a list, and marked, or none of these. A living Endpoint may be on a list of an
+ * urgency. If a thread is on a list itself, the objects
  * of its own list are moved to other lists before the thread is taken apart.
  */
 #include "cap/reap.h"
@@ -170,7 +174,8 @@ static bool reap_cnode(struct cnode *c)
 
 static bool reap_endpoint(struct endpoint *ep)
 {
-	if (endpoint_fail_one(ep, ANY_ARRIVAL))
+	endpoint_fail_begin(ep);
+	if (endpoint_fail_one(ep))
 		return false;
 	if (ep->servers)
 		endpoint_unserve(ep->servers);
@@ -179,10 +184,7 @@ static bool reap_endpoint(struct endpoint *ep)
 
 static bool reap_reply(struct reply *r)
 {
-	struct thread *dropped = r->caller;
-
 	reply_drop(r);
-	endpoint_unserve_stopped(dropped);
 	return true;
 }
 
@@ -193,7 +195,9 @@ static bool reap_step(struct kobject *o)
 	case CAP_NULL: return log_later_step();
 	case CAP_THREAD: return reap_thread(thread_of(o));
 	case CAP_CNODE: return reap_cnode((struct cnode *)o);
-	case CAP_ENDPOINT: return reap_endpoint((struct endpoint *)o);
+	case CAP_ENDPOINT:
+		return o->dying ? reap_endpoint((struct endpoint *)o)
+				: endpoint_look((struct endpoint *)o);
 	case CAP_NOTIFICATION: return !notification_fail_one((struct notification *)o);
 	case CAP_REPLY: return reap_reply((struct reply *)o);
 	case CAP_ADDRESS_SPACE: space_destroy((struct space *)o); return true;
@@ -225,6 +229,8 @@ void object_release(struct kobject *o)
 	if (--o->refs || o->dying)
 		return;
 	o->dying = true;
+	if (object_is_listed(o))
+		dying_remove(o); /* an Endpoint that was to be looked at */
 	level = level_now(cpu);
 	if (o->type == CAP_THREAD) {
 		struct thread *t = thread_of(o);
@@ -250,7 +256,7 @@ static void step(struct kobject *o)
 	cpu->reaping = NULL;
 	if (!ended)
 		return;
-	if (o->type != CAP_NULL)
+	if (o->type != CAP_NULL && o->dying)
 		mark_clear(virt_to_phys(o));
 	if (o->type == CAP_THREAD && thread_of(o) == cpu->current) {
 		cpu->current = NULL;

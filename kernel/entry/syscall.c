@@ -96,9 +96,7 @@ static status_t receive_decode(struct thread *t, u64 tag)
 	if (status != OK)
 		return status;
 	struct endpoint *ep = (struct endpoint *)s->object;
-	struct thread *dropped = t->bound_reply.caller;
 	status = rendezvous_receive(t, s, tag);
-	endpoint_unserve_stopped(dropped);
 	if (status == DELIVERED)
 		endpoint_serve(ep, t);
 	return status;

@@ -18,10 +18,8 @@
 void thread_halt(struct thread *t)
 {
 	u64 received = wait_received(t);
-	struct thread *dropped = t->bound_reply.caller;
 
 	thread_stop(t);
-	endpoint_unserve_stopped(dropped);
 	t->regs.rax |= received; /* it may be resumed */
 	deadline_stop(t);
 	endpoint_unserve(t);

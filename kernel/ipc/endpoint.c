@@ -8,11 +8,6 @@
 
 static u64 arrivals;
 
-u64 endpoint_last_arrival(void)
-{
-	return arrivals;
-}
-
 void endpoint_add_sender(struct endpoint *ep, struct thread *t)
 {
 	t->arrival = ++arrivals;
@@ -35,7 +30,8 @@ void endpoint_remove(struct endpoint *ep, struct thread *t)
 		inherit_end(endpoint_server(ep));
 }
 
-void endpoint_turn_away(struct endpoint *ep, struct thread *t)
+/* Not inlined: a capability through which no thread waits to send is deleted without saving registers for this. */
+__attribute__((noinline)) void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 {
 	endpoint_remove(ep, t);
 	t->arrival = ++arrivals;
@@ -43,19 +39,24 @@ void endpoint_turn_away(struct endpoint *ep, struct thread *t)
 		/* No handler will receive the fault: the thread stays stopped where it is, and answers no caller. */
 		t->fault_pending = false;
 		t->state = THREAD_STOPPED;
+		endpoint_unserve(t);
 		reply_drop(&t->bound_reply);
 	} else {
 		thread_wake(t, ERR_GONE);
 	}
 }
 
-bool endpoint_fail_one(struct endpoint *ep, u64 last)
+void endpoint_fail_begin(struct endpoint *ep)
 {
-	struct thread *t = queue_first_by(ep->receivers.head ? &ep->receivers : &ep->senders, last);
+	ep->receivers.later = ep->senders.later = arrivals + 1;
+}
+
+bool endpoint_fail_one(struct endpoint *ep)
+{
+	struct thread *t = queue_first_to_fail(ep->receivers.head ? &ep->receivers : &ep->senders);
 
 	if (!t)
 		return false;
 	endpoint_turn_away(ep, t);
-	endpoint_unserve_stopped(t);
 	return true;
 }

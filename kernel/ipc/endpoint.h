@@ -25,7 +25,7 @@ static inline struct thread *endpoint_server(const struct endpoint *ep)
 void endpoint_add_sender(struct endpoint *ep, struct thread *t);
 void endpoint_add_receiver(struct endpoint *ep, struct thread *t);
 
-/* A waiting thread's call ends with ERR_GONE; one that waits to report a fault stays stopped. */
+/* A waiting thread's call ends with ERR_GONE; one that waits to report a fault stays stopped, and serves no endpoint any more. */
 void endpoint_turn_away(struct endpoint *ep, struct thread *t);
 
 /* Takes a waiting thread out of the queue that its state names. */
@@ -38,12 +38,12 @@ void endpoint_remove(struct endpoint *ep, struct thread *t);
  * queue in one go, with interrupts off, and needs no such number.)
  */
 
-/* The number of the latest. */
-u64 endpoint_last_arrival(void);
+/* All threads that wait here are to be turned away, by endpoint_fail_one. A thread that arrives from now on is not among them. */
+void endpoint_fail_begin(struct endpoint *ep);
 
-/* Wakes with ERR_GONE the first thread that arrived no later than number `last`. False if there was none. */
-bool endpoint_fail_one(struct endpoint *ep, u64 last);
-#define ANY_ARRIVAL (~0ul)
+/* Turns away (endpoint_turn_away) the first of the threads that waited at the last endpoint_fail_begin, and still do. False if
+ * there was none. */
+bool endpoint_fail_one(struct endpoint *ep);
 
 /* Counts a message that was delivered here, and times it if it is one of the sample (delivered.c). */
 void stats_message(struct endpoint *ep, struct thread *sender);

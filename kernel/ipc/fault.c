@@ -52,6 +52,26 @@ static void wake(const struct thread *t, struct thread *handler)
 		thread_resume(handler);
 }
 
+/* Into the queue. False: a handler that waits for the thread itself will never take the report. One that is sent again may be
+ * of a chain that is given up as a whole (reply_drop), so the handler's waits are looked through later. Not inlined: a report to a
+ * handler that waits would save registers for this. */
+__attribute__((noinline)) static bool queue_report(struct thread *t, struct slot *s)
+{
+	struct endpoint *ep = (struct endpoint *)s->object;
+	bool again = t->fault_drops;
+
+	if (!again && deadlock_closes(t, ep))
+		return false;
+	t->fault_pending = true;
+	t->wait_badge = s->badge;
+	t->state = THREAD_SENDING;
+	endpoint_add_sender(ep, t);
+	sent_add(s, t);
+	if (again)
+		endpoint_look_later(ep);
+	return true;
+}
+
 /* To a handler that waits, or into the queue. False: no thread will take the report. */
 static bool send_report(struct thread *t)
 {
@@ -68,15 +88,7 @@ static bool send_report(struct thread *t)
 		wake(t, handler);
 		return true;
 	}
-	/* A handler that waits for the thread itself will never take it. */
-	if (deadlock_closes(t, ep))
-		return false;
-	t->fault_pending = true;
-	t->wait_badge = s->badge;
-	t->state = THREAD_SENDING;
-	endpoint_add_sender(ep, t);
-	sent_add(s, t);
-	return true;
+	return queue_report(t, s);
 }
 
 void fault_raise(struct thread *t)
@@ -96,6 +108,7 @@ bool fault_again(struct thread *t)
 	if (++t->fault_drops < FAULT_REPORTS && send_report(t))
 		return true;
 	fault_print(t);
+	endpoint_unserve(t);
 	return false;
 }
 

@@ -8,7 +8,8 @@
 void fault_raise(struct thread *t);
 
 /* The faulted thread's handler has dropped the report, and is not linked to the thread any more: the same fault is reported
- * anew. False: its reports are used up, or no thread will take it. That is printed, and the thread does not wait any more. */
+ * anew. False: its reports are used up, or no thread will take it. That is printed, and the thread neither waits nor serves an
+ * endpoint any more. */
 bool fault_again(struct thread *t);
 
 /* The faulted thread's handler, `from`, is about to answer it: takes the registers that the answer sets. ERR_RANGE: the

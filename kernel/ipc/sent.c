@@ -12,7 +12,6 @@
  */
 #include "ipc/sent.h"
 #include "ipc/endpoint.h"
-#include "ipc/serve.h"
 
 void sent_add(struct slot *s, struct thread *t)
 {
@@ -46,6 +45,5 @@ bool sent_cancel_one(struct slot *s)
 	if (s->type != CAP_ENDPOINT || !t)
 		return false;
 	endpoint_turn_away((struct endpoint *)s->object, t);
-	endpoint_unserve_stopped(t);
 	return true;
 }

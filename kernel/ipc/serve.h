@@ -9,15 +9,18 @@ struct endpoint;
  * message does not make t a server. */
 void endpoint_serve(struct endpoint *ep, struct thread *t);
 
-/* t serves no endpoint any more: it has stopped, or its endpoint ends. */
+/* t serves no endpoint any more: it has stopped, or is about to, or its endpoint ends. Of its endpoint the rest is done later
+ * (endpoint_look). A stopped thread serves none. */
 void endpoint_unserve(struct thread *t);
 
-/* t's wait was ended by another thread (NULL: there was none). If it had faulted, it may be left stopped. */
-static inline void endpoint_unserve_stopped(struct thread *t)
-{
-	if (t && t->state == THREAD_STOPPED)
-		endpoint_unserve(t);
-}
+/* ep, in whose queue threads wait, may have been left to a single server: it is looked at later, when the processor is free for
+ * the most urgent of these threads. */
+void endpoint_look_later(struct endpoint *ep);
+
+/* One step of a look: turns away a thread whose call to ep could never be answered (ERR_DEADLOCK; one that waits to report a fault
+ * stays stopped, and its fault is printed), or lets the waiting threads lend their urgency to the one server. True: that was
+ * the last. */
+bool endpoint_look(struct endpoint *ep);
 
 /* True, and reported on the log by names, if t's call to ep could never be answered because its server waits for t itself,
  * directly or through other calls. */

@@ -9,6 +9,7 @@
 #include "microk/types.h"
 #include "lib/status.h"
 
+struct kobject;
 struct thread;
 
 struct upward {
@@ -20,6 +21,9 @@ struct upward {
 
 	/* sched/deadline.c: the thread's deadline has passed. ipc/cancel.c: wait_cancel */
 	bool (*cancel_wait)(struct thread *t);
+
+	/* ipc/serve.c: the Endpoint is to be looked at. cap/dying.c: dying_ensure */
+	void (*look_later)(struct kobject *endpoint, u8 urgency);
 
 	/* ipc/message.c, reply.c: the message has capabilities. cap/transfer.c: transfer_invoke, transfer_failed */
 	status_t (*transfer)(struct thread *from, struct thread *to, u32 count);

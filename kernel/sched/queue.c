@@ -25,20 +25,38 @@ static struct thread *last_before(struct queue *q, u8 priority)
 	return t;
 }
 
-/* t has come in after `before`, the last of a group. Nothing else is noted of the first group. */
-static void join_group(const struct queue *q, struct thread *t, struct thread *before)
+static bool is_to_fail(const struct queue *q, const struct thread *t)
 {
-	/* A thread whose priority changes keeps its number, and here joins threads that may have come after it. */
-	if (before && before->priority == t->priority)
-		t->arrival = MAX(t->arrival, before->arrival);
+	return t->arrival < q->later;
+}
+
+/* t's priority has changed, and it came before `before`, the last that is as urgent: its number follows from its new place. The
+ * thread after which it comes is returned. */
+static struct thread *place_again(struct queue *q, struct thread *t, struct thread *before)
+{
+	if (!is_to_fail(q, t) || is_to_fail(q, before)) {
+		t->arrival = before->arrival;
+		return before;
+	}
+	struct thread *first = is_in_first_group(q, before) ? q->head : before->group_end;
+
+	t->arrival = MIN(t->arrival, first->arrival);
+	return first == q->head ? NULL : first->prev;
+}
+
+/* t has come in, at one of the ends of its group. Nothing is noted of the first group. */
+static void join_group(const struct queue *q, struct thread *t)
+{
 	if (is_in_first_group(q, t))
 		return;
-	t->group_end = t;
-	if (!before || before->priority != t->priority)
-		return;
-	struct thread *first = before->group_end;
-	t->group_end = first;
-	first->group_end = t;
+	struct thread *end = t;
+
+	if (t->prev->priority == t->priority)
+		end = t->prev->group_end;
+	else if (t->next && t->next->priority == t->priority)
+		end = t->next->group_end;
+	t->group_end = end;
+	end->group_end = t;
 }
 
 void queue_insert(struct queue *q, struct thread *t, struct kobject *object)
@@ -51,6 +69,8 @@ void queue_insert(struct queue *q, struct thread *t, struct kobject *object)
 	}
 	struct thread *before = last_before(q, t->priority);
 
+	if (before && before->arrival > t->arrival && before->priority == t->priority)
+		before = place_again(q, t, before);
 	t->prev = before;
 	t->next = before ? before->next : q->head;
 	if (before)
@@ -61,7 +81,7 @@ void queue_insert(struct queue *q, struct thread *t, struct kobject *object)
 		t->next->prev = t;
 	else
 		q->tail = t;
-	join_group(q, t, before);
+	join_group(q, t);
 }
 
 /* The group goes on without t, which is at one of its ends. */
@@ -93,7 +113,7 @@ void queue_remove(struct queue *q, struct thread *t)
 		t->next->prev = t->prev;
 }
 
-struct thread *queue_first_by(const struct queue *q, u64 last)
+struct thread *queue_first_to_fail(const struct queue *q)
 {
 	struct thread *found = NULL, *t = q->head ? q->tail : NULL;
 
@@ -101,7 +121,7 @@ struct thread *queue_first_by(const struct queue *q, u64 last)
 		bool is_most_urgent = is_in_first_group(q, t);
 		struct thread *first = is_most_urgent ? q->head : t->group_end;
 
-		if (first->arrival <= last)
+		if (is_to_fail(q, first))
 			found = first;
 		t = is_most_urgent ? NULL : first->prev;
 	}

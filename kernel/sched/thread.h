@@ -66,7 +66,6 @@ struct thread {
 	struct thread *saved_by;  /* it is in this one's `owed` */
 	const struct slot *unfinished; /* at which its CNode method was interrupted; to compare, never to follow */
 	u64 unfinished_identity; /* of the capability there then, as capability_plain has it */
-	u64 fail_last; /* if that was a CNODE_FAIL: the last arrival when it began (ipc/endpoint.h); else 0 */
 	u64 arrival; /* its number since it last came to an Endpoint's queue, or was turned away there */
 
 	u64 deadline; /* TSC; with EXTRA_TIMED */
@@ -74,6 +73,7 @@ struct thread {
 	u8 timer_rank;     /* there; 0: in none */
 	u8 timer_priority; /* it is in the heap of this one */
 	bool ends_itself;  /* dying, and on its own list */
+	bool fails;        /* the method interrupted at `unfinished` is a CNODE_FAIL */
 	u8 own_priority;   /* as set; `priority` may be raised by threads that wait for it */
 
 	u64 ticks;      /* TSC ticks charged */

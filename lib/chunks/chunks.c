@@ -173,6 +173,95 @@ enum microk_status chunks_give(struct chunks *c, cap_t slot)
 	return OK;
 }
 
+/* ---- For a successor ---- */
+
+/* While the chunks are found: there is such a chunk. */
+#define THERE 0x80
+
+static bool is_there(const struct chunks *c, u64 n)
+{
+	return n <= chunks_slots(c->levels) && is_marked(c, n, THERE);
+}
+
+/* A join that was cut off has left one half, or parts of both. */
+static bool is_whole_split(const struct chunks *c, u64 n)
+{
+	return is_there(c, 2 * n) && is_there(c, 2 * n + 1);
+}
+
+/* The join goes on at the chunk itself, or at the nearest one above that is there: a revoke may take a half before the parts of
+ * that half. No part of it was in use. */
+static enum microk_status finish_join(struct chunks *c, u64 n)
+{
+	while (n > WHOLE && !is_there(c, n))
+		n /= 2;
+	enum microk_status status = cnode_revoke(c->cnode, slot_of(c, n));
+
+	c->state[n - 1] &= (u8)~SPLIT;
+	for (u64 first = 2 * n, last = 2 * n + 1; first <= chunks_slots(c->levels);
+	     first = 2 * first, last = 2 * last + 1)
+		for (u64 at = first; at <= last; at++)
+			c->state[at - 1] = 0;
+	return status;
+}
+
+enum microk_status chunks_find(struct chunks *c)
+{
+	u64 all = chunks_slots(c->levels);
+	struct cnode_next_result next = {.index = c->first};
+	enum microk_status status = OK;
+
+	for (u64 n = WHOLE; n <= all; n++)
+		c->state[n - 1] = 0;
+	while (status == OK && next.index && next.index < c->first + all) {
+		status = cnode_next(c->cnode, next.index, &next);
+		if (status != OK || !next.index || next.index >= c->first + all)
+			break;
+		c->state[next.index - c->first] = THERE;
+		if (++next.index >= c->first + all)
+			break;
+	}
+	for (u64 n = WHOLE; 2 * n < all && status == OK; n++) {
+		if (is_there(c, n) && is_whole_split(c, n))
+			c->state[n - 1] |= SPLIT;
+		else if (is_there(c, 2 * n) || is_there(c, 2 * n + 1))
+			status = finish_join(c, n);
+	}
+	return status;
+}
+
+enum microk_status chunks_keep(struct chunks *c, cap_t slot)
+{
+	u64 n = slot - c->first + 1;
+
+	if (slot < c->first || !is_there(c, n) || is_marked(c, n, SPLIT))
+		return ERR_ARG;
+	c->state[n - 1] |= TAKEN;
+	return OK;
+}
+
+enum microk_status chunks_settle(struct chunks *c)
+{
+	enum microk_status status = OK;
+
+	for (u64 n = chunks_slots(c->levels); n >= WHOLE && status == OK; n--) {
+		u32 level = level_of(c, n);
+
+		if (!is_there(c, n))
+			continue;
+		c->state[n - 1] &= (u8)~THERE;
+		if (is_marked(c, n, SPLIT)) {
+			u32 one = free_in(c, 2 * n), other = free_in(c, 2 * n + 1);
+			bool is_whole = one == level - 1 && other == level - 1;
+			set_free(c, n, is_whole ? level : MAX(one, other));
+		} else if (!is_marked(c, n, TAKEN)) {
+			status = cnode_revoke(c->cnode, slot_of(c, n));
+			set_free(c, n, level);
+		}
+	}
+	return status;
+}
+
 u64 chunks_free(const struct chunks *c)
 {
 	u64 bytes = 0;

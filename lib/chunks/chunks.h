@@ -24,6 +24,16 @@ static inline u64 chunks_slots(u32 levels) { return (1ul << levels) - 1; }
 /* The fields are set, and the memory is in the first slot, without children. */
 void chunks_begin(struct chunks *c);
 
+/*
+ * The same for a successor, whose predecessor left no bytes of state that can be relied on: the kernel knows which chunks there
+ * are, and the program which of them are in use. chunks_find, then chunks_keep of each chunk in use, then chunks_settle, which
+ * empties all others. Errors: the kernel's.
+ */
+enum microk_status chunks_find(struct chunks *c);
+/* ERR_ARG: there is no such chunk, or it is cut into others. */
+enum microk_status chunks_keep(struct chunks *c, cap_t slot);
+enum microk_status chunks_settle(struct chunks *c);
+
 /* Takes a chunk of at least so many bytes, and stores the slot that its Untyped lies in. ERR_ARG: 0 bytes; ERR_MEMORY: no
  * chunk of this size is free; or one of the kernel's errors, and then nothing was taken. */
 enum microk_status chunks_take(struct chunks *c, u64 bytes, cap_t *slot);

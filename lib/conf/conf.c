@@ -123,7 +123,13 @@ static bool on_memory(struct parser *p)
 		return FAIL(p, "memory must be whole pages (4K), at least %luK",
 			    CONF_MIN_MEMORY / 1024);
 	p->service->memory = n;
-	return true;
+	p->service->least_memory = 0;
+	if (p->count == 2)
+		return true;
+	if (!word_number(p, p->words[2], true, n, &p->service->least_memory))
+		return false;
+	return p->service->least_memory % PAGE_SIZE == 0 ||
+	       FAIL(p, "memory must be whole pages (4K)");
 }
 
 static bool on_slots(struct parser *p)
@@ -316,7 +322,28 @@ static bool on_frames(struct parser *p)
 {
 	struct conf_grant *g = add_grant(p, GRANT_FRAMES, p->words[1], "");
 
-	return g && word_pages(p, p->words[2], &g->pages);
+	if (!g || !word_pages(p, p->words[2], &g->pages))
+		return false;
+	g->least = g->pages;
+	if (p->count == 3)
+		return true;
+	if (!word_pages(p, p->words[3], &g->least))
+		return false;
+	return g->least <= g->pages ||
+	       FAIL(p, "the least size of \"%s\" is above its size", g->name);
+}
+
+static bool on_pool(struct parser *p)
+{
+	struct conf_grant *g = add_grant(p, GRANT_POOL, p->words[0], "");
+
+	if (!g || !word_pages(p, p->words[1], &g->pages))
+		return false;
+	if (g->pages & (g->pages - 1))
+		return FAIL(p, "a pool has a power of two of bytes: 4M, 8M, 16M");
+	if (!p->service->slots)
+		return FAIL(p, "a pool needs slots for its parts: \"slots NUMBER\" before it");
+	return true;
 }
 
 static bool on_device(struct parser *p)
@@ -383,7 +410,7 @@ static const struct statement {
 	{"program", true, 1, 1, "program PATH", on_program},
 	{"arguments", true, 1, LINE_WORDS, "arguments TEXT", on_arguments},
 	{"priority", true, 1, 1, "priority NUMBER", on_priority},
-	{"memory", true, 1, 1, "memory SIZE", on_memory},
+	{"memory", true, 1, 2, "memory SIZE [LEAST]", on_memory},
 	{"slots", true, 1, 1, "slots NUMBER", on_slots},
 	{"restart", true, 1, 1, "restart POLICY", on_restart},
 	{"after", true, 1, LINE_WORDS, "after SERVICE …", on_after},
@@ -400,7 +427,8 @@ static const struct statement {
 	{"trace", true, 0, 0, "trace", on_trace},
 	{"acpi", true, 0, 0, "acpi", on_acpi},
 	{"init-log", true, 0, 0, "init-log", on_init_log},
-	{"frames", true, 2, 2, "frames NAME SIZE", on_frames},
+	{"frames", true, 2, 3, "frames NAME SIZE [LEAST]", on_frames},
+	{"pool", true, 1, 1, "pool SIZE", on_pool},
 	{"device", true, 2, 2, "device NAME FUNCTIONS", on_device},
 	{"pci", true, 0, 0, "pci", on_pci},
 	{"ring", true, 2, 4, RING_USAGE, on_ring},

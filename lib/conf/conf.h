@@ -40,6 +40,7 @@ enum grant_kind {
 	GRANT_INIT_LOG,     /* init's own lines, mapped read-only */
 	GRANT_INIT_LOG_SHOWN, /* the page in which the log reports how many of them are shown */
 	GRANT_FRAMES,       /* memory of the service's own that outlives its instances, mapped */
+	GRANT_POOL,         /* an Untyped that outlives the service's instances, in the last slot of its CNode */
 	GRANT_DEVICE,       /* a capability to the service with the GRANT_PCI_* grants, for certain functions alone */
 	GRANT_PCI_PORTS,    /* the ports of configuration space */
 	GRANT_PCI_IRQ,      /* all message-signalled interrupts */
@@ -69,7 +70,8 @@ struct conf_grant {
 	enum grant_kind kind;
 	char name[CONF_NAME]; /* as the startup page lists it */
 	u32 first, last;      /* ports; interrupt; requester */
-	u32 pages;            /* frames, and the page pool of a ring */
+	u32 pages;            /* frames, a pool, and the page pool of a ring */
+	u32 least;            /* frames: the fewest pages that the service can do with */
 	enum conf_match match; /* device */
 	u32 value;            /* device: class << 8 | subclass, with << 8 | interface, or vendor << 16 | device */
 	u32 rights;           /* uses: RIGHT_GRANT and protocol rights; the right to send is always granted */
@@ -84,6 +86,7 @@ struct conf_service {
 	char arguments[CONF_ARGUMENTS];
 	u32 priority;
 	u64 memory; /* bytes of its instance's Untyped */
+	u64 least_memory; /* the fewest with which it begins; 0: not declared */
 	u32 slots;  /* further slots of its CNode, for capabilities that outlive its instances */
 	enum restart_policy restart;
 	u32 after; /* bit i: starts after service i has reported "ready" */

@@ -118,8 +118,18 @@ static void put_aside(struct request *r)
 	turn.finishes = false;
 }
 
+static bool is_other(const struct request *r)
+{
+	return self->other && request_protocol(r) != DIR_PROTOCOL &&
+	       request_protocol(r) != FILE_PROTOCOL;
+}
+
 static void dispatch(struct request *r)
 {
+	if (is_other(r)) {
+		self->other(r);
+		return;
+	}
 	if (!self->wait) {
 		if (!run(r))
 			put_aside(r);
@@ -168,6 +178,12 @@ static void closed(u64 badge)
 		client_gone(badge);
 }
 /* EXERCISE 3.1 open-read-close: end */
+
+static void any_closed(u64 badge)
+{
+	if (!self->other_closed || !self->other_closed(badge))
+		closed(badge);
+}
 
 static void undelivered(u64 badge, const cap_t *sent, u32 count)
 {
@@ -219,7 +235,7 @@ _Noreturn void fileserver_run(const struct fileserver *f)
 		.name = f->name,
 		.endpoint = f->endpoint,
 		.dispatch = dispatch,
-		.closed = closed,
+		.closed = any_closed,
 		.notified = do_work,
 		.expired = expired,
 		.delivered = delivered,

@@ -23,9 +23,14 @@ struct fileserver {
 	/* Called when all Replies are in use by requests that wait for the disk: returns after an answer of it.
 	 * NULL: no file system returns FS_WAIT, but for `reads_wait`. */
 	void (*wait)(void);
-	/* Without `wait`: reads of files return FS_WAIT, and nothing else does. A file system asks fileserver_may_wait before, and
-	 * waits itself if it may not. */
+	/* Without `wait`: reads of files return FS_WAIT, and nothing else does. A file system asks
+	 * fileserver_may_wait before, and waits itself if it may not. */
 	bool reads_wait;
+	/* Serves a request of another protocol than file and dir, or a fault, outside of all transactions. NULL:
+	 * there is none. */
+	void (*other)(struct request *r);
+	/* ST_CLOSED came for the badge. Whether it is one of those requests'. With `other`. */
+	bool (*other_closed)(u64 badge);
 };
 
 /* Takes over what an instance before this one left (after the file systems are mounted). ERR_MEMORY, ERR_STATE:
@@ -35,8 +40,8 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there);
 /* `work` is called at that tick of the TSC, or earlier. For file systems that get something to do with a request. */
 void fileserver_wake(u64 tick);
 
-/* Whether the request that runs is put aside: the file system then returns FS_WAIT. `starts`: it has begun to read what the request
- * needs, which one request may do a few times only, so that it ends. */
+/* Whether the request that runs is put aside: the file system then returns FS_WAIT. `starts`: it has begun to read
+ * what the request needs, which one request may do a few times only, so that it ends. */
 bool fileserver_may_wait(bool starts);
 
 /* Serves for ever. */

@@ -6,6 +6,7 @@
 struct lock_sleeper { /* on the sleeper's stack */
 	struct lock_sleeper *next;
 	cap_t wakeup;
+	bool woken;
 };
 
 static struct lock_sleeper taken;
@@ -17,7 +18,7 @@ static bool change(struct lock *l, struct lock_sleeper *from, struct lock_sleepe
 		&l->state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/* Each entry in the list brings the thread one signal, so a wait that ends with an error must be repeated. */
+/* A wait may end by an error, or by a signal that came for another reason, while the list still has the entry. */
 static void sleep(struct lock *l, struct lock_sleeper *before)
 {
 	struct lock_sleeper me = {.next = before, .wakeup = thread_self()->wakeup};
@@ -26,8 +27,10 @@ static void sleep(struct lock *l, struct lock_sleeper *before)
 	if (!me.wakeup) /* not a thread of this library: it can only let others run */
 		ipc(SYS_YIELD, 0, &m);
 	else if (change(l, before, &me))
-		while (ipc(SYS_WAIT, me.wakeup, &m) != OK)
+		while (!__atomic_load_n(&me.woken, __ATOMIC_ACQUIRE)) {
 			m.tag = 0;
+			ipc(SYS_WAIT, me.wakeup, &m);
+		}
 }
 
 void lock_take(struct lock *l)
@@ -47,9 +50,11 @@ void lock_give(struct lock *l)
 	while (s != TAKEN) {
 		struct lock_sleeper *next =
 			s->next; /* the sleeper's stack is its own once it is awake */
+		cap_t wakeup = s->wakeup;
 		struct message m = {0};
 
-		ipc(SYS_SIGNAL, s->wakeup, &m);
+		__atomic_store_n(&s->woken, true, __ATOMIC_RELEASE);
+		ipc(SYS_SIGNAL, wakeup, &m);
 		s = next;
 	}
 }

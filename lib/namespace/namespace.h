@@ -12,7 +12,7 @@
  *
  * Paths are absolute here. All functions return the server's errors; ERR_NAME: the path is too long or not
  * absolute; ERR_NOT_FOUND also if no directory of the namespace fits; ERR_LOOP: after DIR_LINKS_MAX redirections;
- * ERR_LIMIT: no free slot. One thread uses this library at a time.
+ * ERR_LIMIT: no free slot. Threads that use this library at the same time take turns.
  */
 #pragma once
 #include "gen/protocols/dir_protocol.h"
@@ -59,3 +59,7 @@ enum microk_status path_sync_server(const char *path);
  * it; `flags` is AT_NO_FOLLOW if the call does not follow a link at the path's end. */
 typedef enum microk_status namespace_call(cap_t directory, const char *rest, void *context);
 enum microk_status namespace_walk(const char *path, u32 flags, namespace_call *call, void *context);
+
+/* Around a fork: no other thread walks meanwhile, so the copy of this library's memory is whole. */
+void namespace_before_fork(void);
+void namespace_after_fork(void);

@@ -1,5 +1,6 @@
 /* The table of directories, and the walk over it. */
 #include "gen/protocols/dir_client.h"
+#include "lib/microk/lock.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -190,6 +191,18 @@ static enum microk_status try(struct walk *w, u32 flags, namespace_call *call, v
 	return status;
 }
 
+static struct lock lock; /* of the walk below: threads take turns */
+
+void namespace_before_fork(void)
+{
+	lock_take(&lock);
+}
+
+void namespace_after_fork(void)
+{
+	lock_give(&lock);
+}
+
 enum microk_status namespace_walk(const char *path, u32 flags, namespace_call *call, void *context)
 {
 	static struct walk w;
@@ -198,9 +211,11 @@ enum microk_status namespace_walk(const char *path, u32 flags, namespace_call *c
 
 	if (*path == '\0')
 		return ERR_NOT_FOUND;
+	lock_take(&lock);
 	if (*path != '/' || !string_copy(w.text, sizeof(w.text), path))
-		return ERR_NAME;
+		status = ERR_NAME;
 	for (u32 i = 0; i <= DIR_LINKS_MAX && again && status == OK; i++)
 		status = try(&w, flags, call, context, &again);
+	lock_give(&lock);
 	return status == OK && again ? ERR_LOOP : status;
 }

@@ -151,6 +151,11 @@ static enum microk_status word_write(struct state *s, u64 offset, u64 *word, u64
 
 /* ---- Creating and taking over ---- */
 
+static struct state view_of(struct state_area *a)
+{
+	return (struct state){.area = a, .start = content_start(a), .bytes = content_bytes(a)};
+}
+
 enum microk_status state_create(struct state *s, void *memory, u64 bytes,
 				const struct state_plan *plan)
 {
@@ -166,7 +171,7 @@ enum microk_status state_create(struct state *s, void *memory, u64 bytes,
 	for (u64 at = offsetof(struct state_area, version); at < sizeof(planned); at += 8)
 		state_store(word_at(a, at), *word_at(&planned, at));
 	state_store(&a->magic, STATE_MAGIC);
-	*s = (struct state){.area = a};
+	*s = view_of(a);
 	return OK;
 }
 
@@ -222,7 +227,9 @@ enum microk_status state_open_decided(struct state *s, void *memory, u64 bytes, 
 	records = (u32)(a->log & ((1ul << STATE_LOG_BITS) - 1));
 	if (a->log != log_word(a, records))
 		records = 0; /* of a transaction that was committed */
-	*s = (struct state){.area = a, .beside = beside, .beside_bytes = beside_bytes};
+	*s = view_of(a);
+	s->beside = beside;
+	s->beside_bytes = beside_bytes;
 	if (records > a->log_words || !log_undo(s, records))
 		return ERR_STATE;
 	s->sum = content_sum(a);
@@ -301,13 +308,27 @@ static enum microk_status words_write(struct state *s, u64 at, u8 *to, const u8 
 
 enum microk_status state_write(struct state *s, const void *to, const void *from, u64 bytes)
 {
-	u64 at = (u64)to - (u64)s->area, end = area_bytes(s->area);
+	u64 at = (u64)to - (u64)s->area, end = s->start + s->bytes;
 
 	if (!s->begun)
 		return ERR_STATE;
-	if (at < content_start(s->area) || at > end || bytes > end - at)
+	if (at < s->start || at > end || bytes > end - at)
 		return state_refuse(s, ERR_RANGE);
 	return state_refuse(s, words_write(s, at, (u8 *)s->area + at, from, bytes));
+}
+
+enum microk_status state_set(struct state *s, const u64 *word, u64 value)
+{
+	u64 at = (u64)word - (u64)s->area;
+
+	if (*word == value && s->begun)
+		return OK;
+	if (!s->begun)
+		return ERR_STATE;
+	/* One comparison for a place before the content, too: it wraps. */
+	if (at - s->start >= s->bytes || at % 8)
+		return state_refuse(s, ERR_RANGE);
+	return state_refuse(s, word_write(s, at, (u64 *)word, value));
 }
 
 enum microk_status state_write_beside(struct state *s, const void *to, const void *from, u64 bytes)

@@ -14,6 +14,8 @@
 #define OWN_BYTES (768ul << 10) /* the log, PCI's table, reapers, page tables */
 #define ALIGNED                                                                                    \
 	(2ul << 20) /* for a pool of this size or more: its Frames begin at a multiple of it */
+#define POOL_PART 4
+#define POOL_LEAST (512ul << 10)
 #define UNIT (64ul << 10) /* sizes stay multiples of this */
 
 static bool is_pool(const struct conf_grant *g)
@@ -57,9 +59,11 @@ static u64 pools(const struct conf *conf, bool smallest)
 }
 
 /* A service that declares far more than there is does not start with a small part of it. */
-static u64 limited(u64 declared, u64 level)
+static u64 limited(const struct conf_service *s, u64 level)
 {
-	return MIN(declared, MAX(level, declared / FIT_PART));
+	u64 least = s->least_memory ? s->least_memory : MAX(FIT_MEMORY, s->memory / FIT_PART);
+
+	return MIN(s->memory, MAX(level, least));
 }
 
 /* The services' own memory, if none has more than `level`. */
@@ -68,7 +72,7 @@ static u64 memory(const struct conf *conf, u64 level)
 	u64 sum = 0;
 
 	for (u32 i = 0; i < conf->count; i++)
-		sum += limited(conf->services[i].memory, level);
+		sum += limited(&conf->services[i], level);
 	return sum;
 }
 
@@ -81,7 +85,7 @@ static u64 kept(const struct conf *conf)
 		const struct conf_service *s = &conf->services[i];
 		sum += SERVICE_BYTES + s->slots * SLOT_BYTES;
 		for (u32 j = 0; j < s->grant_count; j++)
-			if (s->grants[j].kind == GRANT_FRAMES)
+			if (s->grants[j].kind == GRANT_FRAMES || s->grants[j].kind == GRANT_POOL)
 				sum += s->grants[j].pages * PAGE_SIZE;
 	}
 	return sum;
@@ -91,6 +95,30 @@ static u64 kept(const struct conf *conf)
 static u64 share(u64 bytes, u64 part, u64 whole, u64 least)
 {
 	return MAX(least, bytes / UNIT * part / whole * UNIT);
+}
+
+/* Frames of which a part is a cache are as small as can be on a machine that has too little for all. */
+static void shrink_frames(struct conf *conf)
+{
+	for (u32 i = 0; i < conf->count; i++)
+		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
+			struct conf_grant *g = &conf->services[i].grants[j];
+			if (g->kind == GRANT_FRAMES)
+				g->pages = g->least;
+		}
+}
+
+/* Each `pool` is halved until it has a quarter of the memory at most, and the services can begin beside it. */
+static void shrink_untyped(struct conf *conf, u64 free)
+{
+	for (u32 i = 0; i < conf->count; i++)
+		for (u32 j = 0; j < conf->services[i].grant_count; j++) {
+			struct conf_grant *g = &conf->services[i].grants[j];
+			while (g->kind == GRANT_POOL && g->pages * PAGE_SIZE > POOL_LEAST &&
+			       (g->pages * PAGE_SIZE > free / POOL_PART ||
+				kept(conf) + memory(conf, 0) + pools(conf, true) > free))
+				g->pages /= 2;
+		}
 }
 
 /* `wanted`: pools(conf, false), of which the room for aligning is taken off both. */
@@ -117,14 +145,14 @@ static void shrink_pools(struct conf *conf, u64 room, u64 wanted)
 /* The services with the most give: half of a large share is of more use than half of a small one. */
 static void shrink_memory(struct conf *conf, u64 room)
 {
-	u64 level = FIT_MEMORY;
+	u64 level = UNIT;
 
 	for (u32 i = 0; i < conf->count; i++)
 		level = MAX(level, ALIGN_UP(conf->services[i].memory, UNIT));
-	while (level > FIT_MEMORY && memory(conf, level) > room)
+	while (level > UNIT && memory(conf, level) > room)
 		level -= UNIT;
 	for (u32 i = 0; i < conf->count; i++)
-		conf->services[i].memory = limited(conf->services[i].memory, level);
+		conf->services[i].memory = limited(&conf->services[i], level);
 }
 
 u64 fit_needed(const struct conf *conf)
@@ -134,11 +162,15 @@ u64 fit_needed(const struct conf *conf)
 
 bool fit_sizes(struct conf *conf, u64 free)
 {
+	if (fit_needed(conf) <= free)
+		return false;
+	shrink_frames(conf);
+	shrink_untyped(conf, free);
 	u64 fixed = kept(conf), own = memory(conf, ~0ul), cache = pools(conf, false);
 	u64 left = free > fixed ? free - fixed : 0;
 
 	if (own + cache <= left)
-		return false;
+		return true;
 	if (cache)
 		shrink_pools(conf, left > own ? left - own : 0, cache);
 	cache = pools(conf, true); /* memory gives only what the smallest pools need */

@@ -6,9 +6,10 @@
 u64 fit_needed(const struct conf *conf);
 
 /*
- * If the services of *conf together need more than `free` bytes, makes page pools smaller, to FIT_POOL at least; then no service
- * gets more than a level, of FIT_MEMORY at least, but none less than one FIT_PART-th of its declaration. Whether anything was
- * changed. A service that needs more than it then has does not start, as if its declaration had too little.
+ * If the services of *conf together need more than `free` bytes, gives frames their least size, and makes page pools smaller, to
+ * FIT_POOL at least. Then no service gets more than a level, but none less than its declaration's least, or, without one, than
+ * FIT_MEMORY and one FIT_PART-th of its declaration. Whether anything was changed. A service that needs more than it then has
+ * does not start, as if its declaration had too little.
  */
 bool fit_sizes(struct conf *conf, u64 free);
 

@@ -2,6 +2,7 @@
 #include "servers/init/frames.h"
 #include "gen/lib/microk/methods.h"
 #include "microk/cap.h"
+#include "microk/info.h"
 #include "servers/init/pool.h"
 
 #define SHARED_ADDRESS 0x400000000ul
@@ -40,4 +41,16 @@ enum microk_status frames_grant(const struct conf_grant *c, u32 index, struct gr
 		return status;
 	return grant_frames(
 		g, &pool, first, count, RIGHT_READ | RIGHT_WRITE, frames_address(index, c->pages));
+}
+
+enum microk_status frames_pool(const struct conf_grant *c, const struct service *s)
+{
+	cap_t slot;
+	enum microk_status status = supply_make(&pool, CAP_UNTYPED, c->pages * PAGE_SIZE, &slot);
+
+	if (status != OK)
+		return status;
+	return cnode_move(s->cnode, &(struct cnode_move){.index = SLOT_TOTAL + s->kept_slots - 1,
+							 .source_cnode = ROOT_CNODE,
+							 .source_index = slot});
 }

@@ -137,7 +137,8 @@ static enum microk_status init_log_shown(struct grant *g)
 
 /* ---- The lines of system.conf ---- */
 
-/* Makes grant `i` of a service. On a machine or in a boot without the thing to grant it leaves the grant empty, and returns OK. */
+/* Makes grant `i` of a service. On a machine or in a boot without the thing to grant it leaves the grant empty, and
+ * returns OK. */
 static enum microk_status make_grant(const struct conf_service *declared, u32 i, struct service *s)
 {
 	const struct conf_grant *c = &declared->grants[i];
@@ -170,6 +171,7 @@ static enum microk_status make_grant(const struct conf_service *declared, u32 i,
 	case GRANT_INIT_LOG: return init_log(s, g);
 	case GRANT_INIT_LOG_SHOWN: return init_log_shown(g);
 	case GRANT_FRAMES: return frames_grant(c, service_index(s), g);
+	case GRANT_POOL: return frames_pool(c, s);
 	case GRANT_DEVICE: return devices_claim(c, s, &supervisor.services[c->server], g);
 	case GRANT_PCI_PORTS:
 	case GRANT_PCI_IRQ:

@@ -10,6 +10,7 @@
 #include "lib/fileserver/start.h"
 #include "lib/microk/startup.h"
 #include "microk/info.h"
+#include "servers/proc/processes.h"
 #include "servers/proc/procfs.h"
 
 static struct fileserver files = {.name = "proc"};
@@ -37,6 +38,8 @@ int main(void)
 	enum microk_status status = own_memory(&files.keep);
 	if (status == OK)
 		status = fileserver_open(&files, &was_there);
+	if (status == OK)
+		status = processes_open(&files);
 	if (status != OK) {
 		start_failed(status);
 		return 1;

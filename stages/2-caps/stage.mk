@@ -66,7 +66,6 @@ tests-y += tests/bench
 
 files-y += boot/system.conf=stages/2-caps/system.conf
 
-claims += kernel/cap/dying.h
 claims += kernel/cap/marks.h
 claims += kernel/cap/log_later.h
 claims += kernel/mm/wx.h

@@ -1,5 +1,5 @@
 /*
- * Any bytes are a sequence of messages, waits, answers, faults, cancels, deaths and passing time among five threads
+ * Any bytes are a sequence of messages, waits, answers, faults, cancels, deaths and passing time among eight threads
  * in the kernel without a machine (tests/host/kernel/machine.h). After each step every thread is where its state
  * puts it, in one queue and in no other, every wait has a living thread or object at its other end, no chain of waits is a
  * circle, every thread is as urgent as the most urgent one that waits for it and no more, and every message arrived word for
@@ -19,7 +19,7 @@
 #define STEPS_MAX 400
 #define QUEUE_MAX 16
 #define FUZZ_OPS 16
-#define THREADS 5
+#define THREADS 8
 
 /* The slots of the root's CSpace; each object may be gone, and a step that finds it gone makes it again. */
 enum {
@@ -31,7 +31,9 @@ enum {
 	F_BADGED = F_BUFFER + 3,         /* four mints */
 	F_SIGNAL = F_BADGED + 4,         /* a badged mint of each notification */
 	F_ROOM = F_SIGNAL + 2,           /* eight slots, where transferred capabilities arrive */
-	F_END = F_ROOM + 8
+	F_MORE_THREADS = F_ROOM + 8,     /* three: F, G, H */
+	F_MORE_BUFFERS = F_MORE_THREADS + 3,
+	F_END = F_MORE_BUFFERS + 3
 };
 _Static_assert(F_END <= ROOT_SLOTS, "they fit");
 
@@ -69,6 +71,12 @@ static void make(u32 slot)
 		CAP_FRAME,
 		CAP_FRAME,
 		CAP_FRAME,
+		[F_MORE_THREADS] = CAP_THREAD,
+		CAP_THREAD,
+		CAP_THREAD,
+		CAP_FRAME,
+		CAP_FRAME,
+		CAP_FRAME,
 	};
 
 	if (machine_root->slots[slot].type || !type[slot])
@@ -82,23 +90,34 @@ static void make_signal(u32 n)
 	call_mint(F_SIGNAL + n, F_NOTIFICATION + n, 5ul << n, MINT_BADGE);
 }
 
+/* The slots of thread n, of six, and of its buffer. */
+static u32 thread_slot(u32 n)
+{
+	return n < 3 ? F_THREAD + n : F_MORE_THREADS + n - 3;
+}
+
+static u32 buffer_slot(u32 n)
+{
+	return n < 3 ? F_BUFFER + n : F_MORE_BUFFERS + n - 3;
+}
+
 static void start(u32 n, u64 bound, u64 fault)
 {
-	make(F_THREAD + n);
-	make(F_BUFFER + n);
-	if (!thread_at(F_THREAD + n))
+	make(thread_slot(n));
+	make(buffer_slot(n));
+	if (!thread_at(thread_slot(n)))
 		return;
 	call_thread_configure(
-		F_THREAD + n,
+		thread_slot(n),
 		&(struct thread_configure){
 			.cnode = M_CNODE,
 			.address_space = M_SPACE,
 			.fault_endpoint = fault,
-			.ipc_buffer_frame = F_BUFFER + n,
+			.ipc_buffer_frame = buffer_slot(n),
 			.notification = bound});
-	call_thread_priority(F_THREAD + n, &(struct thread_priority){.priority = 3 + n});
+	call_thread_priority(thread_slot(n), &(struct thread_priority){.priority = 3 + n});
 	call_thread_start(
-		F_THREAD + n,
+		thread_slot(n),
 		&(struct thread_start){.instruction_pointer = 0x400000, .stack_pointer = 0x500000});
 }
 
@@ -211,7 +230,9 @@ static void check_wait(const struct thread *t)
 		break;
 	case THREAD_AWAITING:
 	case THREAD_FAULTED: MUST(t->awaiting && t->awaiting->caller == t); break;
-	default: MUST(!(t->extras & EXTRA_TIMED));
+	default:
+		MUST(!(t->extras & EXTRA_TIMED) && !t->wait_on && !t->awaiting && !t->saved_by);
+		MUST(!t->fault_pending && !t->sent_link);
 	}
 	/* A caller saved in a Reply object is in the queue of the thread that saved it, and in no other. */
 	MUST(!t->saved_by || (t->awaiting && t->awaiting->caller == t));
@@ -247,12 +268,17 @@ static const struct thread *waits_for(const struct thread *t)
 					  : NULL;
 }
 
+/* A circle stays only until one of its endpoints is looked at (ipc/serve.h). */
 static void check_circle(const struct thread *t)
 {
 	u32 steps = 0;
 
-	for (; t; t = waits_for(t))
-		MUST(steps++ < THREADS);
+	for (; t && steps < THREADS; t = waits_for(t))
+		steps++;
+	for (bool is_cut = !t; !is_cut; t = waits_for(t)) {
+		MUST(steps++ < 2 * THREADS);
+		is_cut = t->state == THREAD_SENDING && object_is_listed(t->wait_on);
+	}
 }
 
 /* Waits by way of Reply objects may form a circle, which another holder of the Reply can end. The threads in it may go on
@@ -289,7 +315,8 @@ static void check_urgency(const struct thread *t)
 	if (t->serves && endpoint_server(t->serves) == t)
 		for (const struct thread *s = t->serves->senders.head; s; s = s->next)
 			urgency = MAX(urgency, s->priority);
-	MUST(t->priority == urgency || (t->priority > urgency && touches_a_circle(t)));
+	MUST(t->priority == urgency || (t->priority > urgency && touches_a_circle(t)) ||
+	     (t->priority < urgency && t->serves && object_is_listed(&t->serves->header)));
 }
 
 static bool awaits(const struct thread *t, const struct reply *r)
@@ -351,7 +378,8 @@ static void check_object(const struct slot *s)
 	if (s->type == CAP_ENDPOINT) {
 		const struct endpoint *ep = (const struct endpoint *)s->object;
 		for (const struct thread *s = ep->servers; s; s = s->serve_next)
-			MUST(s->serves == ep && s->header.refs && !s->header.dying);
+			MUST(s->serves == ep && s->header.refs && !s->header.dying &&
+			     s->state != THREAD_STOPPED);
 		MUST(!ep->closed_first || !ep->receivers.head);
 	} else if (s->type == CAP_REPLY) {
 		const struct reply *r = (const struct reply *)s->object;
@@ -396,34 +424,30 @@ static void destroy(const struct step *p)
 		make(slot);
 }
 
-static void check_came_after(const struct queue *q, u64 last)
-{
-	for (const struct thread *t = q->head; t; t = t->next)
-		MUST(t->arrival > last);
-}
-
 /* All that wait are turned away, whatever their urgency and in whichever order they came. A sender that is turned away with its
  * fault drops what it owes: another thread's fault may come to this endpoint by that, and waits there then. */
 static void fail(u32 slot)
 {
 	const struct slot *s = &machine_root->slots[slot];
-	u64 last = endpoint_last_arrival();
+	const struct endpoint *ep = (const struct endpoint *)s->object;
+	bool waited[ROOT_SLOTS] = {0};
 
+	for (u32 i = 1; ep && i < ROOT_SLOTS; i++)
+		waited[i] = thread_at(i) && thread_at(i)->wait_on == &ep->header;
 	if (call_cnode_fail(M_CNODE, slot) != OK)
 		return;
-	check_came_after(&((const struct endpoint *)s->object)->senders, last);
-	check_came_after(&((const struct endpoint *)s->object)->receivers, last);
-	for (const struct thread *t = ((const struct endpoint *)s->object)->senders.head; t;
-	     t = t->next)
-		MUST(t->fault_pending);
-	MUST(!((const struct endpoint *)s->object)->receivers.head);
+	for (u32 i = 1; i < ROOT_SLOTS; i++)
+		MUST(!waited[i] || thread_at(i)->wait_on != &ep->header);
+	for (const struct thread *t = ep->senders.head; t; t = t->next)
+		MUST(t->fault_pending && t->arrival >= ep->senders.later);
+	MUST(!ep->receivers.head);
 }
 
 static void do_step(const struct step *p)
 {
-	u32 n = p->who % 3;
-	u64 victim = p->who & 4 ? M_THREAD_B : F_THREAD + n;
-	struct thread *t = p->who & 4 ? machine_b : thread_at(F_THREAD + n);
+	u32 n = p->who % 3 + (p->who & 0x40 ? 3 : 0);
+	u64 victim = p->who & 4 ? M_THREAD_B : thread_slot(n);
+	struct thread *t = thread_at((u32)victim);
 
 	switch (p->what % FUZZ_OPS) {
 	case 0: call_thread_cancel(victim); break;
@@ -473,7 +497,15 @@ static void check_woken(const struct thread *t, const struct thread *owed_by)
 			MUST(t->state != THREAD_READY || TAG_STATUS(t->regs.rax) == ERR_PEER_DIED);
 }
 
-static void step(const struct step *p)
+/* The processor becomes free for all that waits for it: the endpoints to be looked at. */
+static void do_later(const struct step *p)
+{
+	(void)p;
+	while (cpu0.later_filled)
+		machine_work();
+}
+
+static void watched(void (*act)(const struct step *p), const struct step *p)
 {
 	const struct thread *waited[ROOT_SLOTS] = {0}, *owed_by[ROOT_SLOTS] = {0};
 
@@ -487,11 +519,18 @@ static void step(const struct step *p)
 		owed_by[i] =
 			t->state == THREAD_AWAITING && !t->saved_by ? t->awaiting->owner : NULL;
 	}
-	do_step(p);
+	act(p);
 	check_all();
 	for (u32 i = 1; i < ROOT_SLOTS; i++)
 		if (waited[i] && waited[i] == thread_at(i))
 			check_woken(waited[i], owed_by[i]);
+}
+
+static void step(const struct step *p)
+{
+	watched(do_step, p);
+	if (cpu0.later_filled && !(p->who & 0x80))
+		watched(do_later, p);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes);
@@ -504,7 +543,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		make(slot);
 	for (u32 n = 0; n < 2; n++)
 		make_signal(n);
-	for (u32 n = 0; n < 3; n++)
+	for (u32 n = 0; n < 6; n++)
 		start(n, n ? 0 : F_NOTIFICATION, F_ENDPOINT + n % 2);
 	check_all();
 	for (u32 n = 0; bytes >= sizeof(p) && n < STEPS_MAX;

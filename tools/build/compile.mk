@@ -42,10 +42,12 @@ PROTO_OBJS   := $(foreach p,$(PROTOCOLS),$(B)/u/gen/$(p)_client.o $(B)/u/gen/$(p
 LIB_OBJS     := $(addprefix $(B)/u/,$(LIBRARY)) $(PROTO_OBJS)
 PROGRAM_OBJS := $(foreach p,$(PROGRAMS) $(TESTS),$(addprefix $(B)/u/,$(OBJS_$(p))))
 OBJS          = $(KERNEL_OBJS) $(LIB_OBJS) $(PROGRAM_OBJS)
-TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p)))
+TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p))) \
+	$(foreach p,$(posix-tests-y),boot/bin/$(basename $(notdir $(p)))=$(B)/boot/bin/$(basename $(notdir $(p))))
 # In stages with init, init names the functions in its reports.
 NAMED        := $(if $(filter init,$(PROGRAM_NAMES)),$(PROGRAM_NAMES))
-ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(if $(NAMED),boot/symbols=$(B)/boot/symbols) $(FILES)
+ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(if $(NAMED),boot/symbols=$(B)/boot/symbols) $(FILES) \
+	$(foreach p,$(posix-y),boot/bin/$(basename $(notdir $(p)))=$(B)/boot/bin/$(basename $(notdir $(p))))
 
 # When a list or flag changes, the files made with it must be rebuilt, though no file became newer. So each list is kept in
 # $(B)/lists, and written only when it differs.
@@ -62,6 +64,8 @@ $(call remember,methods,$(methods-y))
 $(call remember,protocols,$(protocols-y))
 $(call remember,archive,$(ARCHIVE_LIST))
 $(call remember,tests,$(TEST_LIST))
+$(call remember,layer,$(libc-y))
+$(call remember,posix,$(posix-y) $(posix-tests-y))
 $(foreach p,$(PROGRAMS) $(TESTS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
 endif
 

@@ -19,6 +19,8 @@
 #   files-y      += etc/hello.txt=stages/3-vfs/root/etc/hello.txt
 #                                             other files of the boot archive; a later one of
 #                                             the same name replaces the earlier
+#   libc-y       += files.o                   objects of user/libc, the layer below musl
+#   posix-y      += user/posix/hello.c          programs in C for POSIX (tools/build/posix.mk); posix-tests-y: of tests
 #   claims       += tests/test_bench.py       other paths of the tree that first exist at this stage; tools/lab cuts
 #                                             the tree of a stage by them and by the files that the lists above name
 #
@@ -48,6 +50,9 @@ tests-y     :=
 protocols-y :=
 files-y     :=
 claims      :=
+libc-y      :=
+posix-y     :=
+posix-tests-y :=
 
 DIRS_SO_FAR := $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
 	$(shell seq 1 $(STAGE))),$(d)))

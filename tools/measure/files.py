@@ -25,6 +25,7 @@ MEMORY = "256M"
 # The Linux guest's disk has these sizes, too, and its memory holds the file of 64 MiB.
 CONFIGURATION = (
     ("program boot/shell", "program boot/file_bench\n\tuses disk read\n\tring disk 4M\n\tnotification wake\n\targuments {share}"),
+    ("\tuses pipe make grant\n", "\tuses pipe read write make\n"),
     ("ring disk 8M", "ring disk 68M"),
     ("frames cache 256K", "frames cache 2M"),
     ("program boot/vfs\n\tpriority 30\n\tmemory 2M", "program boot/vfs\n\tpriority 30\n\tmemory 8M"),

@@ -60,6 +60,16 @@ ELSEWHERE = {"seL4 without its fast path": 1516, "Linux, round trip through pipe
 FAULTS = {"fault": 1, "fault_map": 1}
 MASKED_GOAL = 20000  # instructions with interrupts off
 MSR_COUNTERS = ("msr_reads", "msr_writes")
+# Operations of processes (tests/posix/costs.c): (description, a Linux guest's instructions, goal). The goal is to be below Linux; at
+# half of it for futexes and pipes.
+PROCESS_ROWS = {
+    "getpid": ("getpid", 343, 343),
+    "fault": ("page fault on anonymous memory", 2724, 2724),
+    "map_1m": ("mmap, touch, munmap 1 MiB", 1_062_658, 1_062_658),
+    "thread": ("thread create and join", 63_463, 63_463),
+    "futex": ("futex round trip, two threads", 8499, 4250),
+    "pipe": ("pipe round trip, two threads", 9994, 4997),
+}
 # Operations on files (tests/guest/file_bench): (description, a Linux guest's instructions, whether the middle operation is shown and
 # not the mean, its row in the Linux guest's figures, goal). Where Linux's operations were timed one by one, its figure is the middle
 # one. The goal is to be below Linux; at half of it where a file is opened, described, made or written.
@@ -78,5 +88,8 @@ FILE_ROWS = {
     "file_delete": ("delete it", 16_945, False, "delete_empty_of_10000", 16_945),
     "file_create_1k": ("create one of 10,000 with 1 KiB", 110_891, False, "create_1KiB_of_10000", 55_445),
     "file_delete_1k": ("delete that", 29_853, False, "delete_1KiB_of_10000", 29_853),
+    "pipe_round_trip": ("round trip through two pipes", 9994, True, None, 4997),
+    "socket_round_trip": ("round trip through sockets", 19_169, True, None, 9585),
 }
 FILES_FROM = 4  # the stage whose system.conf the benchmark of files changes
+PROCESSES_FROM = 4  # the stage of the first processes

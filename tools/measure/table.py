@@ -59,6 +59,16 @@ def files_table(rows, share):
     return lines
 
 
+def processes_table(rows):
+    """Lines about the operations of processes."""
+    lines = ["", "Processes, by the C library", f"{'':<34}{'instructions':>12}{'goal':>15}{'Linux':>13}{'ratio':>7}"]
+    for row in rows.values():
+        count, goal, linux = row["instructions"], row["goal"], row["peers"]["Linux"]
+        mark = f"{'<' if count <= goal else '!'} {goal:,}"
+        lines.append(f"  {row['text']:<32}{count:12,}{mark:>15}{linux:13,}{linux / count:7.2f}")
+    return lines
+
+
 def report(result, width=None):
     """The lines for a terminal of `width` columns; in a file no column is left out."""
     width = width or sum(WIDTHS)
@@ -74,6 +84,8 @@ def report(result, width=None):
               for row in result["extremes"].values()]
     if result["files"]:
         lines += files_table(result["files"]["rows"], result["files"]["share_percent"])
+    if result["processes"]:
+        lines += processes_table(result["processes"])
     longest, boot = result["masked"][0], result["boot"]
     mark = "within" if longest["instructions"] <= MASKED_GOAL else "over"
     lines += ["", "Time",

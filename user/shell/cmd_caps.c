@@ -11,8 +11,6 @@
 #include "user/shell/scratch.h"
 #include "user/shell/stream.h"
 
-extern const struct command command_caps;
-
 #define DEPTH_SHOWN 12
 #define TREE_COLUMNS 30
 
@@ -94,21 +92,22 @@ static void show_tree(u32 at)
 	}
 }
 
-static void show_table(u32 id, const char *word)
+static int show_table(u32 id, const char *word)
 {
 	u32 rows_read;
 	bool cut;
 	enum microk_status status = read_table(id, &rows_read, &cut);
 
 	if (status != OK) {
-		out("caps: process %u: %s\n", id, stream_error(status));
-		return;
+		err_row("caps: process %u: %s", id, stream_error(status));
+		return EXIT_FAILED;
 	}
 	out("%-*s%-13s  %-10s\n", TREE_COLUMNS, "SLOT AND TYPE", "RIGHTS", "OBJECT");
 	show_tree(captable_link(rows, rows_read));
 	if (cut)
-		out("caps: there are more capabilities; the table ends at this one\n");
+		err_row("caps: there are more capabilities; the table ends at this one");
 	out_row("%u capabilities of %s (process %u)", rows_read, word, id);
+	return cut ? EXIT_FAILED : EXIT_OK;
 }
 
 /* Finds the process with that id or name. Without one it prints the reason and returns false. */
@@ -120,31 +119,22 @@ static bool find(const char *word, u32 *id)
 		return false;
 	enum microk_status status = process_find(supervisor, word, id);
 	if (status == ERR_NOT_FOUND)
-		out_row("caps: there is no process \"%s\" (ps lists them)", word);
+		err_row("caps: there is no process \"%s\" (ps lists them)", word);
 	else if (status != OK)
-		out("caps: init did not list the processes: %s: %s\n", status_name(status),
-		    status_text(status));
+		err_row("caps: init did not list the processes: %s: %s", status_name(status),
+			status_text(status));
 	return status == OK;
 }
 
-static void caps_run(u32 count, char **words)
+static int caps_run(const struct arguments *a)
 {
-	bool tree = count > 1 && strcmp(words[1], "-t") == 0;
-	u32 names = count - 1 - tree, id = 0;
-	const char *word = names == 1 ? words[count - 1] : startup->program;
+	bool tree = arguments_have(a, 't');
+	const char *word = a->count == 1 ? a->word[0] : startup->program;
+	u32 id = 0;
 
-	if (names > 1) {
-		command_usage(&command_caps);
-		return;
-	}
-	if (!tree || names == 1) {
-		if (!find(word, &id))
-			return;
-	}
-	if (tree)
-		caps_tree(id);
-	else
-		show_table(id, word);
+	if ((!tree || a->count == 1) && !find(word, &id))
+		return EXIT_FAILED;
+	return tree ? caps_tree(id) : show_table(id, word);
 }
 
 const struct command command_caps = {
@@ -157,5 +147,6 @@ const struct command command_caps = {
 		"by number. A capability stands below the one it was derived from. An Endpoint's\n"
 		"row has the number of messages it has delivered. -t draws the tree across all\n"
 		"processes; with a process, only its capabilities and their ancestors.",
+	.accepts = {"t", 0, 1},
 	.run = caps_run,
 };

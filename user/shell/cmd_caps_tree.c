@@ -16,7 +16,7 @@
 #include "user/shell/process.h"
 
 #define DEPTH_SHOWN 12
-#define LINES_SHOWN 800
+#define LINES_SHOWN 2000
 #define PROCESSES_MAX 64
 
 static struct tree_cap *const caps = (struct tree_cap *)shell_scratch;
@@ -188,26 +188,28 @@ static bool show_tree(u32 root, u32 lines)
 	return true;
 }
 
-void caps_tree(u32 process)
+int caps_tree(u32 process)
 {
 	cap_t supervisor = command_grant("caps", "supervisor");
 	u32 count;
 
 	if (supervisor == 0)
-		return;
+		return EXIT_FAILED;
 	enum microk_status status = read_all(supervisor, &count);
 	if (status != OK) {
-		out("caps: init did not list the capabilities: %s: %s\n", status_name(status),
-		    status_text(status));
-		return;
+		err_row("caps: init did not list the capabilities: %s: %s", status_name(status),
+			status_text(status));
+		return EXIT_FAILED;
 	}
 	u32 root = captree_link(caps, count), own = captree_show(caps, count, process);
 	if (!show_tree(root, LINES_SHOWN))
-		out("caps: the tree has more lines; caps -t NAME shows one process's part\n");
+		err_row("caps: the tree has more lines; caps -t NAME shows one process's part");
 	if (count == TREE_MAX)
-		out("caps: there are more than %'u capabilities; the others are left out\n", count);
+		err_row("caps: there are more than %'u capabilities; the others are left out",
+			count);
 	if (process == 0)
 		out("%'u capabilities of %u processes\n", count, process_count);
 	else
 		out("%u capabilities of %s, and their ancestors\n", own, process_name(process));
+	return EXIT_OK;
 }

@@ -2,5 +2,5 @@
 #pragma once
 #include "microk/types.h"
 
-/* Draws the tree: of all processes (0), or the capabilities of one process with their ancestors. */
-void caps_tree(u32 process);
+/* Draws the tree: of all processes (0), or the capabilities of one process with their ancestors. Returns an exit status. */
+int caps_tree(u32 process);

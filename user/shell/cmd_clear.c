@@ -2,11 +2,11 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
-static void clear_run(u32 count, char **words)
+static int clear_run(const struct arguments *a)
 {
-	(void)count;
-	(void)words;
+	(void)a;
 	out("\x1b[H\x1b[2J"); /* ECMA-48: CUP home, ED all */
+	return EXIT_OK;
 }
 
 const struct command command_clear = {

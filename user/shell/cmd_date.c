@@ -8,8 +8,6 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
-extern const struct command command_date;
-
 #define DAY 86400ul
 static void out_day(u64 days_since_1970)
 {
@@ -19,25 +17,22 @@ static void out_day(u64 days_since_1970)
 	out("%s %lu-%02lu-%02lu", week[days_since_1970 % 7], d.year, d.month, d.day);
 }
 
-static void date_run(u32 count, char **words)
+static int date_run(const struct arguments *a)
 {
 	const struct microk_info *info = command_info_area("date");
 
-	(void)words;
+	(void)a;
 	if (!info)
-		return;
-	if (count > 1) {
-		command_usage(&command_date);
-		return;
-	}
+		return EXIT_FAILED;
 	if (info->boot_date == 0 || info->tsc_hz == 0) {
-		out("date: unknown: this machine has no real-time clock, or it was never set\n");
-		return;
+		err_row("date: unknown: this machine has no real-time clock, or it was never set");
+		return EXIT_FAILED;
 	}
 	u64 now = info->boot_date + (tsc_read() - info->boot_tsc) / info->tsc_hz;
 
 	out_day(now / DAY);
 	out(" %02lu:%02lu:%02lu UTC\n", now / 3600 % 24, now / 60 % 60, now % 60);
+	return EXIT_OK;
 }
 
 const struct command command_date = {

@@ -4,36 +4,36 @@
 #include "user/shell/stream.h"
 #include "user/shell/output.h"
 
-static void show(const char *path)
+static int show(const char *path)
 {
 	struct dir_statfs_result u;
 	enum microk_status status = path_statfs(path, &u);
 
-	if (status != OK) {
-		stream_report("df", path, status);
-		return;
-	}
+	if (status != OK)
+		return stream_report("df", path, status);
 	out_row("%-16s %-10s %'13lu %'14lu  %'10lu%s", path, u.type,
 		u.blocks * u.block_bytes / 1024, u.free_blocks * u.block_bytes / 1024, u.free_nodes,
 		u.read_only ? "  read-only" : "");
+	return EXIT_OK;
 }
 
-static void df_run(u32 count, char **words)
+static int df_run(const struct arguments *a)
 {
 	char path[FILE_PATH_MAX + 1];
 	struct dir_mounted_result m;
-
 	const char *prefix;
+	int exit = EXIT_OK;
 
-	(void)count, (void)words;
+	(void)a;
 	out("%-16s %-10s %13s %14s  FILES FREE\n", "DIRECTORY", "TYPE", "KIB", "KIB FREE");
 	for (u32 i = 0; (prefix = namespace_prefix(i)); i++) {
 		enum microk_status status;
 		for (u32 k = 0; (status = namespace_mounted(i, k, path, &m)) == OK; k++)
-			show(path);
+			exit = exit_worse(exit, show(path));
 		if (status != ERR_NOT_FOUND)
-			stream_report("df", prefix, status);
+			exit = stream_report("df", prefix, status);
 	}
+	return exit;
 }
 
 const struct command command_df = {

@@ -38,26 +38,24 @@ static enum microk_status show_lines(cap_t log, u64 skip, u64 count)
 	return OK;
 }
 
-static void dmesg_run(u32 count, char **words)
+static int dmesg_run(const struct arguments *a)
 {
 	u64 wanted = ~0ul, kept;
 	cap_t log;
 	enum microk_status status;
 
-	if (count != 1 &&
-	    (count != 3 || strcmp(words[1], "-n") != 0 || !string_number(words[2], &wanted))) {
-		command_usage(&command_dmesg);
-		return;
-	}
+	if (a->value && !string_number(a->value, &wanted))
+		return command_usage(&command_dmesg);
 	log = command_grant("dmesg", "log");
 	if (log == 0)
-		return;
+		return EXIT_FAILED;
 	status = count_lines(log, &kept);
 	if (status == OK)
 		status = show_lines(log, kept - MIN(kept, wanted), MIN(kept, wanted));
-	if (status != OK)
-		out("dmesg: the log could not be read: %s\n",
-		    command_error(status, "it is not running"));
+	if (status == OK)
+		return EXIT_OK;
+	err_row("dmesg: the log could not be read: %s", command_error(status, "it is not running"));
+	return EXIT_FAILED;
 }
 
 const struct command command_dmesg = {
@@ -67,5 +65,6 @@ const struct command command_dmesg = {
 	.details = "Lines of the kernel, of init and of the services, oldest first; -n LINES: the "
 		   "last of "
 		   "them. The log keeps the newest lines of each.",
+	.accepts = {"n:", 0, 0},
 	.run = dmesg_run,
 };

@@ -3,14 +3,15 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
-static void echo_run(u32 count, char **words)
+static int echo_run(const struct arguments *a)
 {
-	u32 first = count > 1 && strcmp(words[1], "-n") == 0 ? 2 : 1;
+	bool open = a->count > 0 && strcmp(a->word[0], "-n") == 0;
 
-	for (u32 i = first; i < count; i++)
-		out("%s%s", i > first ? " " : "", words[i]);
-	if (first == 1)
+	for (u32 i = open; i < a->count; i++)
+		out("%s%s", i > open ? " " : "", a->word[i]);
+	if (!open)
 		out("\n");
+	return EXIT_OK;
 }
 
 const struct command command_echo = {
@@ -19,5 +20,6 @@ const struct command command_echo = {
 	.summary = "Show words",
 	.details = "Quotes keep blanks together: echo \"two  blanks\". -n leaves the line open.",
 	.completes = COMPLETES_PATHS,
+	.accepts = {NULL, 0, ARGUMENTS_MANY}, /* POSIX: its words are shown as they are */
 	.run = echo_run,
 };

@@ -6,7 +6,7 @@
 
 #define MEMINFO "/proc/meminfo"
 
-static void free_run(u32 count, char **words)
+static int free_run(const struct arguments *a)
 {
 	u64 total = 0, unused = 0, cached = 0;
 	char line[64];
@@ -17,12 +17,10 @@ static void free_run(u32 count, char **words)
 		u64 *kib;
 	} numbers[] = {{"MemTotal", &total}, {"MemFree", &unused}, {"Cached", &cached}};
 
-	(void)count, (void)words;
+	(void)a;
 	enum microk_status status = stream_open(&s, MEMINFO, 0);
-	if (status != OK) {
-		stream_report("free", MEMINFO, status);
-		return;
-	}
+	if (status != OK)
+		return stream_report("free", MEMINFO, status);
 	while (stream_line(&s, line, sizeof(line)))
 		for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 			const char *value = keyed_value(line, numbers[i].key);
@@ -34,6 +32,7 @@ static void free_run(u32 count, char **words)
 	out("%13s %13s %13s %13s\n", "TOTAL KIB", "USED", "PAGE CACHE", "FREE");
 	out("%'13lu %'13lu %'13lu %'13lu\n", total, other < total ? total - other : 0, cached,
 	    unused);
+	return EXIT_OK;
 }
 
 const struct command command_free = {

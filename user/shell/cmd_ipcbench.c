@@ -9,6 +9,7 @@
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "user/shell/command.h"
+#include "user/shell/line.h"
 #include "user/shell/output.h"
 #include "user/shell/scratch.h"
 #include "user/shell/sort.h"
@@ -17,6 +18,7 @@ extern const struct command command_ipcbench;
 
 #define CALLS_DEFAULT 10000
 #define CALLS_MAX 50000
+#define CALLS_BETWEEN 500 /* two questions whether the person has typed ^C */
 
 static u32 *const sample = (u32 *)shell_scratch; /* ticks */
 _Static_assert(CALLS_MAX * sizeof(*sample) <= SCRATCH_BYTES, "they fit");
@@ -61,6 +63,8 @@ static enum microk_status measure(cap_t supervisor, u32 calls, u64 *total)
 		ticks = ticks > cost ? ticks - cost : 0;
 		sample[i] = (u32)MIN(ticks, (u64)UINT32_MAX);
 		*total += ticks;
+		if ((i + 1) % CALLS_BETWEEN == 0 && line_interrupted_now())
+			status = ERR_CANCELLED;
 	}
 	return status;
 }
@@ -79,26 +83,28 @@ static void show(u32 calls, u64 total)
 		out("  rate     %'10lu calls a second\n", info->tsc_hz / mean);
 }
 
-static void ipcbench_run(u32 count, char **words)
+static int ipcbench_run(const struct arguments *a)
 {
 	u64 calls = CALLS_DEFAULT, total;
 
-	if (count > 2 || (count == 2 && !string_number(words[1], &calls))) {
-		command_usage(&command_ipcbench);
-		return;
-	}
+	if (a->count == 1 && !string_number(a->word[0], &calls))
+		return command_usage(&command_ipcbench);
 	if (calls < 1 || calls > CALLS_MAX) {
-		out("ipcbench: the number of calls must be from 1 to %'u\n", CALLS_MAX);
-		return;
+		err_row("ipcbench: the number of calls must be from 1 to %'u", CALLS_MAX);
+		return EXIT_FAILED;
 	}
 	cap_t supervisor = command_grant("ipcbench", "supervisor");
 	if (supervisor == 0)
-		return;
+		return EXIT_FAILED;
 	enum microk_status status = measure(supervisor, (u32)calls, &total);
-	if (status == OK)
-		show((u32)calls, total);
-	else
-		out("ipcbench: init did not answer: %s\n", status_text(status));
+	if (status == ERR_CANCELLED)
+		return EXIT_INTERRUPTED;
+	if (status != OK) {
+		err_row("ipcbench: init did not answer: %s", status_text(status));
+		return EXIT_FAILED;
+	}
+	show((u32)calls, total);
+	return EXIT_OK;
 }
 
 const struct command command_ipcbench = {
@@ -106,5 +112,6 @@ const struct command command_ipcbench = {
 	.usage = "ipcbench [CALLS]",
 	.summary = "Measure a call to another process and back",
 	.details = "The default is 10,000 calls. Cycles are those of the time-stamp counter.",
+	.accepts = {"", 0, 1},
 	.run = ipcbench_run,
 };

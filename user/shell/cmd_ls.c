@@ -1,14 +1,11 @@
 /* ls: lists the entries of directories. */
 #include "lib/microk/format.h"
 #include "lib/microk/print.h"
-#include "lib/microk/string.h"
 #include "user/shell/calendar.h"
 #include "user/shell/columns.h"
 #include "user/shell/command.h"
 #include "user/shell/listing.h"
 #include "user/shell/output.h"
-
-extern const struct command command_ls;
 
 /* A directory's name ends in a slash, which marks it without colours. */
 static const char *mark(const struct entry *e)
@@ -64,7 +61,7 @@ static struct shown_name shown(const void *context, u32 i)
 	return (struct shown_name){e->name, mark(e)};
 }
 
-static void list(const char *path, bool with_details, bool with_title)
+static int list(const char *path, bool with_details, bool with_title)
 {
 	struct entry e = {0};
 	const struct listing *l;
@@ -75,14 +72,12 @@ static void list(const char *path, bool with_details, bool with_title)
 			show_long(&e, path);
 		else
 			out_row("%s", path);
-		return;
+		return EXIT_OK;
 	}
 	if (status == OK)
 		status = listing_read(path, &l);
-	if (status != OK) {
-		stream_report("ls", path, status);
-		return;
-	}
+	if (status != OK)
+		return stream_report("ls", path, status);
 	if (with_title)
 		out_row("%s:", path);
 	for (u32 i = 0; i < l->count; i++) {
@@ -94,25 +89,20 @@ static void list(const char *path, bool with_details, bool with_title)
 	if (!with_details)
 		columns_show(l, l->count, shown, command_columns());
 	if (l->cut)
-		out_row("ls: %s: there are more entries; the first %u are shown", path, l->count);
+		err_row("ls: %s: there are more entries; the first %u are shown", path, l->count);
+	return l->cut ? EXIT_FAILED : EXIT_OK;
 }
 
-static void ls_run(u32 count, char **words)
+static int ls_run(const struct arguments *a)
 {
-	bool with_details = false;
-	u32 first = 1;
+	bool with_details = arguments_have(a, 'l');
+	int exit = EXIT_OK;
 
-	for (; first < count && words[first][0] == '-'; first++) {
-		if (strcmp(words[first], "-l") != 0) {
-			command_usage(&command_ls);
-			return;
-		}
-		with_details = true;
-	}
-	if (first == count)
-		list(".", with_details, false);
-	for (u32 i = first; i < count; i++)
-		list(words[i], with_details, count - first > 1);
+	if (a->count == 0)
+		return list(".", with_details, false);
+	for (u32 i = 0; i < a->count; i++)
+		exit = exit_worse(exit, list(a->word[i], with_details, a->count > 1));
+	return exit;
 }
 
 const struct command command_ls = {
@@ -124,5 +114,6 @@ const struct command command_ls = {
 		   "when they\n"
 		   "are opened; before that they have no size.",
 	.completes = COMPLETES_PATHS,
+	.accepts = {"l", 0, ARGUMENTS_MANY},
 	.run = ls_run,
 };

@@ -5,23 +5,23 @@
 
 #define PCI "/proc/pci"
 
-static void lspci_run(u32 count, char **words)
+static int lspci_run(const struct arguments *a)
 {
 	struct stream s;
 
-	(void)count, (void)words;
+	(void)a;
 	enum microk_status status = stream_open(&s, PCI, 0);
-	if (status == ERR_NOT_FOUND)
-		out("lspci: proc does not list PCI; \"uses pci list\" in system.conf allows it\n");
-	else if (status != OK)
-		stream_report("lspci", PCI, status);
+	if (status == ERR_NOT_FOUND) {
+		err_row("lspci: proc does not list PCI; \"uses pci list\" in system.conf allows "
+			"it");
+		return EXIT_FAILED;
+	}
 	if (status != OK)
-		return;
+		return stream_report("lspci", PCI, status);
 	while ((status = stream_fill(&s)) == OK && s.piece.data_length > 0)
 		out_bytes((const char *)s.piece.data, s.piece.data_length);
 	stream_close(&s);
-	if (status != OK)
-		stream_report("lspci", PCI, status);
+	return status == OK ? EXIT_OK : stream_report("lspci", PCI, status);
 }
 
 const struct command command_lspci = {

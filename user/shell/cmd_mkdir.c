@@ -3,21 +3,20 @@
 #include "user/shell/command.h"
 #include "user/shell/stream.h"
 
-extern const struct command command_mkdir;
-
-static void mkdir_run(u32 count, char **words)
+static int mkdir_run(const struct arguments *a)
 {
 	char path[FILE_PATH_MAX + 1];
 
-	if (count < 2)
-		command_usage(&command_mkdir);
-	for (u32 i = 1; i < count; i++) {
-		enum microk_status status = stream_absolute(words[i], path);
+	int exit = EXIT_OK;
+
+	for (u32 i = 0; i < a->count; i++) {
+		enum microk_status status = stream_absolute(a->word[i], path);
 		if (status == OK)
 			status = path_mkdir(path, 0777);
 		if (status != OK)
-			stream_report("mkdir", words[i], status);
+			exit = stream_report("mkdir", a->word[i], status);
 	}
+	return exit;
 }
 
 const struct command command_mkdir = {
@@ -26,5 +25,6 @@ const struct command command_mkdir = {
 	.summary = "Make directories",
 	.details = "",
 	.completes = COMPLETES_PATHS,
+	.accepts = {"", 1, ARGUMENTS_MANY},
 	.run = mkdir_run,
 };

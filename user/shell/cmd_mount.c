@@ -4,13 +4,14 @@
 #include "user/shell/output.h"
 #include "user/shell/stream.h"
 
-static void mount_run(u32 count, char **words)
+static int mount_run(const struct arguments *a)
 {
 	char path[FILE_PATH_MAX + 1];
 	struct dir_mounted_result m;
 	const char *prefix;
+	int exit = EXIT_OK;
 
-	(void)count, (void)words;
+	(void)a;
 	out("%-16s %-10s  FROM\n", "DIRECTORY", "TYPE");
 	for (u32 i = 0; (prefix = namespace_prefix(i)); i++) {
 		enum microk_status status;
@@ -19,8 +20,9 @@ static void mount_run(u32 count, char **words)
 				k ? "its server" : "the namespace",
 				m.read_only ? ", read-only" : "");
 		if (status != ERR_NOT_FOUND)
-			stream_report("mount", prefix, status);
+			exit = stream_report("mount", prefix, status);
 	}
+	return exit;
 }
 
 const struct command command_mount = {

@@ -10,8 +10,6 @@
 #define UNFINISHED ".mv-" /* and a number: the name of a copy that is not whole */
 #define UNFINISHED_MAX 100u
 
-extern const struct command command_mv;
-
 static enum microk_status remove(char *path, u32 kind)
 {
 	return kind == KIND_DIRECTORY ? tree_remove(path) : path_unlink(path, 0);
@@ -108,47 +106,38 @@ static enum microk_status move_across(char *from, char *to, const char **path)
 }
 
 /* An error of a rename is of the first path if that cannot be found, or else of one of the two. */
-static void report_rename(const char *word, const char *to, enum microk_status status)
+static int report_rename(const char *word, const char *to, enum microk_status status)
 {
 	struct entry e;
 
 	if (stream_stat_link(word, &e) == status)
-		stream_report("mv", word, status);
-	else if (status == ERR_ARG) /* the one argument that a server can find wrong in a rename */
-		out_row("mv: %s: a directory cannot be moved into itself; %s is below it, so "
+		return stream_report("mv", word, status);
+	if (status == ERR_ARG) /* the one argument that a server can find wrong in a rename */
+		err_row("mv: %s: a directory cannot be moved into itself; %s is below it, so "
 			"choose another place",
 			word, to);
 	else
-		out_row("mv: %s to %s: %s", word, to, stream_error(status));
+		err_row("mv: %s to %s: %s", word, to, stream_error(status));
+	return EXIT_FAILED;
 }
 
-static void mv_run(u32 count, char **words)
+static int mv_run(const struct arguments *a)
 {
 	static char from[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
-	const char *path = words[1];
+	const char *path = a->word[0];
 
-	if (count != 3) {
-		command_usage(&command_mv);
-		return;
-	}
-	enum microk_status status = stream_absolute(words[1], from);
+	enum microk_status status = stream_absolute(a->word[0], from);
 	if (status == OK) {
-		path = words[2];
-		status = stream_target(words[2], from, to);
+		path = a->word[1];
+		status = stream_target(a->word[1], from, to);
 	}
-	if (status != OK) {
-		stream_report("mv", path, status);
-		return;
-	}
-	status = path_rename(from, to, 0);
-	if (status != ERR_CROSS) {
-		if (status != OK)
-			report_rename(words[1], to, status);
-		return;
-	}
-	status = move_across(from, to, &path);
 	if (status != OK)
-		stream_report("mv", path, status);
+		return stream_report("mv", path, status);
+	status = path_rename(from, to, 0);
+	if (status != ERR_CROSS)
+		return status == OK ? EXIT_OK : report_rename(a->word[0], to, status);
+	status = move_across(from, to, &path);
+	return status == OK ? EXIT_OK : stream_report("mv", path, status);
 }
 
 const struct command command_mv = {
@@ -160,5 +149,6 @@ const struct command command_mv = {
 		"copied, with everything in it, and then removed. Until the copy is whole, it lies "
 		"beside TO as .mv-1; after a power cut, remove that.",
 	.completes = COMPLETES_PATHS,
+	.accepts = {"", 2, 2},
 	.run = mv_run,
 };

@@ -10,34 +10,34 @@ struct request {
 	const char *failed;
 };
 
-static void request_run(const struct request *r)
+static int request_run(const struct request *r)
 {
 	cap_t power = command_grant(r->command, "power");
 
 	if (power == 0)
-		return;
+		return EXIT_FAILED;
 	out_flush();
 	enum microk_status status = r->ask(power);
 	if (status == OK)
-		out("%s: the power server accepted the request, but the machine %s\n", r->command,
-		    r->did_not);
+		err_row("%s: the power server accepted the request, but the machine %s", r->command,
+			r->did_not);
 	else
-		out("%s: the machine could not be %s: %s\n", r->command, r->failed,
-		    command_error(status, "the power server is not running"));
+		err_row("%s: the machine could not be %s: %s", r->command, r->failed,
+			command_error(status, "the power server is not running"));
+	return EXIT_FAILED; /* of a machine that runs */
 }
 
-static void poweroff_run(u32 count, char **words)
+static int poweroff_run(const struct arguments *a)
 {
-	(void)count;
-	(void)words;
-	request_run(&(struct request){"poweroff", power_off, "still runs", "switched off"});
+	(void)a;
+	return request_run(&(struct request){"poweroff", power_off, "still runs", "switched off"});
 }
 
-static void reboot_run(u32 count, char **words)
+static int reboot_run(const struct arguments *a)
 {
-	(void)count;
-	(void)words;
-	request_run(&(struct request){"reboot", power_reboot, "did not restart", "restarted"});
+	(void)a;
+	return request_run(
+		&(struct request){"reboot", power_reboot, "did not restart", "restarted"});
 }
 
 const struct command command_poweroff = {

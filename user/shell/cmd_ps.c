@@ -11,17 +11,14 @@ static void show(const struct process *p)
 	    p->priority, p->milliseconds, p->calls, p->used_kib, p->memory_kib);
 }
 
-static void ps_run(u32 count, char **words)
+static int ps_run(const struct arguments *a)
 {
 	const struct listing *l;
 	enum microk_status status = listing_read("/proc", &l);
 
-	(void)count;
-	(void)words;
-	if (status != OK) {
-		stream_report("ps", "/proc", status);
-		return;
-	}
+	(void)a;
+	if (status != OK)
+		return stream_report("ps", "/proc", status);
 	out("%4s  %-12s %-10s %3s %13s %12s  %s\n", "ID", "NAME", "STATE", "PRI", "TIME",
 	    "IPC CALLS", "MEMORY USED");
 	for (u32 i = 0; i < l->count; i++) {
@@ -31,6 +28,7 @@ static void ps_run(u32 count, char **words)
 		if (string_number(l->entry[i]->name, &id) && process_read((u32)id, &p) == OK)
 			show(&p);
 	}
+	return EXIT_OK;
 }
 
 const struct command command_ps = {

@@ -3,11 +3,11 @@
 #include "user/shell/output.h"
 #include "user/shell/stream.h"
 
-static void pwd_run(u32 count, char **words)
+static int pwd_run(const struct arguments *a)
 {
-	(void)count;
-	(void)words;
+	(void)a;
 	out_row("%s", stream_cwd());
+	return EXIT_OK;
 }
 
 const struct command command_pwd = {

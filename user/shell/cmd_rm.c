@@ -6,8 +6,6 @@
 #include "user/shell/stream.h"
 #include "user/shell/tree.h"
 
-extern const struct command command_rm;
-
 /* Why rm keeps what the word names: POSIX (XCU rm) protects the root, and dot and dot-dot as the last component, since those name a
  * directory by the place where a person stands, and one too many reaches everything. NULL: it does not. */
 static const char *protected(const char *word)
@@ -41,31 +39,31 @@ static enum microk_status remove_path(char *path, bool with_entries)
 	return with_entries ? tree_remove(path) : ERR_IS_DIR;
 }
 
-static void rm_run(u32 count, char **words)
+static int rm_run(const struct arguments *a)
 {
 	static char path[FILE_PATH_MAX + 1];
-	bool with_entries = count > 1 && strcmp(words[1], "-r") == 0;
-	u32 first = with_entries ? 2 : 1;
+	int exit = EXIT_OK;
 
-	if (count <= first || (words[first][0] == '-' && words[first][1] != '\0')) {
-		command_usage(&command_rm);
-		return;
-	}
-	for (u32 i = first; i < count; i++) {
-		const char *why = protected(words[i]);
+	for (u32 i = 0; i < a->count; i++) {
+		const char *why = protected(a->word[i]);
 		if (why) {
-			out_row("rm: %s: %s", words[i], why);
+			err_row("rm: %s: %s", a->word[i], why);
+			exit = EXIT_FAILED;
 			continue;
 		}
-		enum microk_status status = stream_absolute(words[i], path);
+		enum microk_status status = stream_absolute(a->word[i], path);
+		if (status != OK) {
+			exit = stream_report("rm", a->word[i], status);
+			continue;
+		}
 		size_t length = strlen(path);
-		if (status == OK && length > 1 && path[length - 1] == '/')
+		if (length > 1 && path[length - 1] == '/')
 			path[length - 1] = '\0';
-		if (status == OK)
-			status = remove_path(path, with_entries);
+		status = remove_path(path, arguments_have(a, 'r'));
 		if (status != OK)
-			stream_report("rm", path, status);
+			exit = stream_report("rm", path, status);
 	}
+	return exit;
 }
 
 const struct command command_rm = {
@@ -75,5 +73,6 @@ const struct command command_rm = {
 	.details = "-r also removes directories, with everything in them. The root, . and .. are "
 		   "kept.",
 	.completes = COMPLETES_PATHS,
+	.accepts = {"r", 1, ARGUMENTS_MANY},
 	.run = rm_run,
 };

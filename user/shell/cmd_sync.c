@@ -4,12 +4,14 @@
 #include "user/shell/stream.h"
 #include "user/shell/output.h"
 
-static void sync_run(u32 count, char **words)
+static int sync_run(const struct arguments *a)
 {
-	(void)count, (void)words;
+	(void)a;
 	enum microk_status status = path_sync();
-	if (status != OK)
-		out("sync: %s\n", stream_error(status));
+	if (status == OK)
+		return EXIT_OK;
+	err_row("sync: %s", stream_error(status));
+	return EXIT_FAILED;
 }
 
 const struct command command_sync = {

@@ -133,17 +133,21 @@ static bool wait(u64 tsc_hz)
 	return true;
 }
 
-static void top_run(u32 words_count, char **words)
+static int top_run(const struct arguments *a)
 {
 	const struct microk_info *info = command_info_area("top");
 	enum microk_status status;
 
-	(void)words_count, (void)words;
+	(void)a;
 	if (!info)
-		return;
+		return EXIT_FAILED;
 	if (info->tsc_hz < 1000) {
-		out("top: the kernel could not measure how fast the clock runs\n");
-		return;
+		err_row("top: the kernel could not measure how fast the clock runs");
+		return EXIT_FAILED;
+	}
+	if (!out_is_terminal()) {
+		err_row("top: it draws on a terminal; ps writes the processes to a file or a pipe");
+		return EXIT_FAILED;
 	}
 	u64 at = info->boot_tsc, idle = 0, per_ms = info->tsc_hz / 1000;
 	count = 0;
@@ -156,8 +160,7 @@ static void top_run(u32 words_count, char **words)
 		at = now;
 		idle = idle_now;
 	} while (status == OK && wait(info->tsc_hz));
-	if (status != OK)
-		stream_report("top", "/proc", status);
+	return status == OK ? EXIT_OK : stream_report("top", "/proc", status);
 }
 
 const struct command command_top = {

@@ -5,8 +5,6 @@
 #include "lib/microk/util.h"
 #include "microk/info.h"
 
-extern const struct command command_touch;
-
 static enum microk_status touch(const char *path, i64 now)
 {
 	struct stream s;
@@ -25,24 +23,24 @@ static enum microk_status touch(const char *path, i64 now)
 			.what = SET_ACCESSED | SET_MODIFIED, .accessed = now, .modified = now});
 }
 
-static void touch_run(u32 count, char **words)
+static int touch_run(const struct arguments *a)
 {
 	const struct microk_info *info = command_info_area("touch");
 	char path[FILE_PATH_MAX + 1];
+	int exit = EXIT_OK;
 	i64 now = 0; /* unknown: times are left as they are */
 
-	if (count < 2)
-		command_usage(&command_touch);
 	if (info && info->boot_date && info->tsc_hz)
 		now = (i64)((info->boot_date + (tsc_read() - info->boot_tsc) / info->tsc_hz) *
 			    1000000000ul);
-	for (u32 i = 1; i < count; i++) {
-		enum microk_status status = stream_absolute(words[i], path);
+	for (u32 i = 0; i < a->count; i++) {
+		enum microk_status status = stream_absolute(a->word[i], path);
 		if (status == OK)
 			status = touch(path, now);
 		if (status != OK)
-			stream_report("touch", words[i], status);
+			exit = stream_report("touch", a->word[i], status);
 	}
+	return exit;
 }
 
 const struct command command_touch = {
@@ -51,5 +49,6 @@ const struct command command_touch = {
 	.summary = "Make files, or set their times to now",
 	.details = "",
 	.completes = COMPLETES_PATHS,
+	.accepts = {"", 1, ARGUMENTS_MANY},
 	.run = touch_run,
 };

@@ -15,7 +15,8 @@
 #include "lib/microk/util.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
-#include "lib/microk/pause.h"
+#include "user/shell/duration.h"
+#include "user/shell/interruptible.h"
 #include "lib/trace/table.h"
 
 extern const struct command command_trace;
@@ -133,85 +134,80 @@ static void show(u32 most, u64 hz)
 		    window.missed);
 	if (shown < count)
 		out("trace: %u more; trace -n %u shows all\n", count - shown, count);
-	out("%u messages\n", count);
+	out("%u %s\n", count, count == 1 ? "message" : "messages");
 }
 
 /* ---- Recording ---- */
 
-/* The seconds in a word such as "2s"; 0 for any other word. */
-static u64 seconds_of(const char *word)
+/* The milliseconds in a word such as "2s" or "0.5s"; 0 for any other word. */
+static u64 milliseconds_of(const char *word)
 {
-	char digits[4];
 	size_t length = strlen(word);
-	u64 n;
+	u64 ms;
 
-	if (length < 2 || length > sizeof(digits) || word[length - 1] != 's')
+	if (length < 2 || word[length - 1] != 's' || !duration_parse(word, word + length - 1, &ms))
 		return 0;
-	memcpy(digits, word, length - 1);
-	digits[length - 1] = '\0';
-	return string_number(digits, &n) && n <= SECONDS_MAX ? n : 0;
+	return ms <= SECONDS_MAX * 1000ul ? ms : 0;
 }
 
-/* Runs the command, or waits, with recording on. On failure it prints the reason and returns false. */
-static bool record(cap_t kernel, const struct command *c, u32 count, char **words, u64 ticks)
+/* Runs the command, or waits, with recording on. Returns an exit status: the command's, EXIT_INTERRUPTED after ^C in the wait. */
+static int record(cap_t kernel, const struct command *c, u32 count, char **words, u64 ms)
 {
-	enum microk_status status = kernel_trace(kernel, 1);
+	enum microk_status status = c ? OK : interruptible_prepare();
+	int exit = EXIT_OK;
 
+	if (status == OK)
+		status = kernel_trace(kernel, 1);
 	if (status == OK && c) {
-		command_run(c, count, words);
+		exit = command_run(c, count, words);
 		out_flush(); /* its output is a message to record, too */
 	} else if (status == OK) {
-		status = pause_ticks(ticks);
+		status = interruptible_wait(ms);
 	}
 	kernel_trace(kernel, 0);
-	if (status != OK)
-		out("trace: %s: %s\n", status_name(status), status_text(status));
-	return status == OK;
+	if (status == OK)
+		return exit;
+	if (status == ERR_CANCELLED)
+		return EXIT_INTERRUPTED;
+	err_row("trace: %s: %s", status_name(status), status_text(status));
+	return EXIT_FAILED;
 }
 
-/* The command to record, or the time: NULL and no seconds, after a message, if the word is neither. */
-static const struct command *find_subject(const char *word, u64 *seconds)
+/* The command to record, or the time: NULL and no time, after a message, if the word is neither. */
+static const struct command *find_subject(const char *word, u64 *ms)
 {
 	const struct command *c = command_find(word);
 
-	*seconds = c ? 0 : seconds_of(word);
+	*ms = c ? 0 : milliseconds_of(word);
 	if (c == &command_trace)
-		out("trace: it cannot trace itself\n");
-	else if (!c && *seconds == 0)
-		out_row("trace: \"%s\" is neither a command nor a time such as 2s (at most %us)",
+		err_row("trace: it cannot trace itself");
+	else if (!c && *ms == 0)
+		err_row("trace: \"%s\" is neither a command nor a time such as 2s (at most %us)",
 			word, SECONDS_MAX);
 	return c == &command_trace ? NULL : c;
 }
 
-static void trace_run(u32 count, char **words)
+static int trace_run(const struct arguments *a)
 {
-	u64 most = ROWS_SHOWN, seconds;
-	u32 first = 1;
+	u64 most = ROWS_SHOWN, ms;
 
-	if (count > 2 && strcmp(words[1], "-n") == 0) {
-		first = 3;
-		if (!string_number(words[2], &most) || most < 1)
-			first = count;
-	}
-	if (first >= count) {
-		command_usage(&command_trace);
-		return;
-	}
-	const struct command *c = find_subject(words[first], &seconds);
-	if (!c && seconds == 0)
-		return;
+	if (a->value && (!string_number(a->value, &most) || most < 1))
+		return command_usage(&command_trace);
+	const struct command *c = find_subject(a->word[0], &ms);
+	if (!c && ms == 0)
+		return EXIT_FAILED;
 	const struct microk_info *info = command_info_area("trace");
 	const struct startup_entry *e = grant_entry("trace");
 	cap_t kernel = command_grant("trace", "trace.switch");
 	if (!info || !e || kernel == 0)
-		return;
+		return EXIT_FAILED;
 	const struct trace *ring = (const struct trace *)e->address;
 	out_flush();
 	u64 from = ring->written;
-	if (record(kernel, c, count - first, words + first, seconds * info->tsc_hz)) {
-		trace_copy(ring, from, &window);
-		show((u32)MIN(most, (u64)TRACE_ENTRIES), info->tsc_hz);
-	}
+	int exit = record(kernel, c, a->count, a->word, ms);
+	trace_copy(ring, from, &window);
+	show((u32)MIN(most, (u64)TRACE_ENTRIES), info->tsc_hz);
+	return exit;
 }
 
 const struct command command_trace = {
@@ -224,5 +220,6 @@ const struct command command_trace = {
 		   "length (8 travel in registers), TOOK the time until the answer. Calls take\n"
 		   "longer than without a trace, as the kernel does not use its fast path then.",
 	.completes = COMPLETES_COMMAND_LINE,
+	.accepts = {"n:", 1, ARGUMENTS_MANY},
 	.run = trace_run,
 };

@@ -1,56 +1,28 @@
 /* uname: names the system; the release comes from the kernel's information area. */
 #include "microk/info.h"
-#include "lib/microk/string.h"
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
-extern const struct command command_uname;
-
-/* Adds the parts that the option letters name; false for an unknown letter. */
-static bool add_parts(const char *letters, u32 *parts)
-{
-	static const char known[] = "srm";
-
-	if (letters[0] != '-' || letters[1] == '\0')
-		return false;
-	for (const char *l = letters + 1; *l != '\0'; l++) {
-		const char *found = strchr(known, *l);
-		if (*l == 'a')
-			*parts |= 0xf;
-		else if (found)
-			*parts |= 1u << (found - known);
-		else
-			return false;
-	}
-	return true;
-}
-
-static void uname_run(u32 count, char **words)
+static int uname_run(const struct arguments *a)
 {
 	const struct microk_info *info = command_info_area("uname");
-	u32 parts = 0;
+	bool all = arguments_have(a, 'a');
 
 	if (!info)
-		return;
-	for (u32 i = 1; i < count; i++)
-		if (!add_parts(words[i], &parts)) {
-			command_usage(&command_uname);
-			return;
-		}
-	if (parts == 0)
-		parts = 1;
+		return EXIT_FAILED;
 	const char *gap = "";
-	if (parts & 1) {
+	if (all || arguments_have(a, 's') || a->options == 0) {
 		out("MicroK");
 		gap = " ";
 	}
-	if (parts & 2) {
+	if (all || arguments_have(a, 'r')) {
 		out("%s%u.%u", gap, info->version_major, info->version_minor);
 		gap = " ";
 	}
-	if (parts & 4)
+	if (all || arguments_have(a, 'm'))
 		out("%sx86_64", gap);
-	out("%s\n", parts & 8 ? " microkernel" : "");
+	out("%s\n", all ? " microkernel" : "");
+	return EXIT_OK;
 }
 
 const struct command command_uname = {
@@ -58,5 +30,6 @@ const struct command command_uname = {
 	.usage = "uname [-asrm]",
 	.summary = "Name the system",
 	.details = "-s name, -r release, -m machine, -a all of these and the kind of kernel.",
+	.accepts = {"asrm", 0, 0},
 	.run = uname_run,
 };

@@ -4,17 +4,16 @@
 #include "user/shell/command.h"
 #include "user/shell/output.h"
 
-static void uptime_run(u32 count, char **words)
+static int uptime_run(const struct arguments *a)
 {
 	const struct microk_info *info = command_info_area("uptime");
 
-	(void)count;
-	(void)words;
+	(void)a;
 	if (!info)
-		return;
+		return EXIT_FAILED;
 	if (info->tsc_hz < 1000) {
-		out("uptime: the kernel could not measure how fast the clock runs\n");
-		return;
+		err_row("uptime: the kernel could not measure how fast the clock runs");
+		return EXIT_FAILED;
 	}
 	u64 ticks = tsc_read() - info->boot_tsc;
 	u64 tenths = ticks / (info->tsc_hz / 10);
@@ -29,6 +28,7 @@ static void uptime_run(u32 count, char **words)
 		out("%lu min ", seconds / 60 % 60);
 	out("%lu.%lu s, idle %lu.%lu%%\n", seconds % 60, tenths % 10, MIN(permille, 1000ul) / 10,
 	    MIN(permille, 1000ul) % 10);
+	return EXIT_OK;
 }
 
 const struct command command_uptime = {

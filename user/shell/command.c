@@ -6,19 +6,24 @@
 #include "user/shell/nearest.h"
 #include "user/shell/output.h"
 
-extern const struct command command_caps, command_cat, command_cd, command_clear, command_cp,
-	command_date, command_df, command_dmesg, command_echo, command_free, command_help,
-	command_ipcbench, command_ln, command_ls, command_lspci, command_mkdir, command_mount,
-	command_mv, command_poweroff, command_ps, command_pwd, command_reboot, command_rm,
-	command_sync, command_top, command_touch, command_trace, command_uname, command_uptime;
+extern const struct command command_bg, command_bracket, command_caps, command_cat, command_cd,
+	command_clear, command_cp, command_date, command_df, command_dmesg, command_echo,
+	command_false, command_fg, command_free, command_help, command_history, command_ipcbench,
+	command_jobs, command_kill, command_ln, command_loadkeys, command_ls, command_lspci,
+	command_mkdir, command_mount, command_mv, command_poweroff, command_ps, command_pwd,
+	command_reboot, command_rm, command_sleep, command_sync, command_test, command_top,
+	command_touch, command_trace, command_true, command_uname, command_uptime, command_wait;
 
 const struct command *const commands[] = {
-	&command_caps,  &command_cat,      &command_cd,    &command_clear,    &command_cp,
-	&command_date,  &command_df,       &command_dmesg, &command_echo,     &command_free,
-	&command_help,  &command_ipcbench, &command_ln,    &command_ls,       &command_lspci,
-	&command_mkdir, &command_mount,    &command_mv,    &command_poweroff, &command_ps,
-	&command_pwd,   &command_reboot,   &command_rm,    &command_sync,     &command_top,
-	&command_touch, &command_trace,    &command_uname, &command_uptime,
+	&command_bg,       &command_bracket,  &command_caps,  &command_cat,   &command_cd,
+	&command_clear,    &command_cp,       &command_date,  &command_df,    &command_dmesg,
+	&command_echo,     &command_false,    &command_fg,    &command_free,  &command_help,
+	&command_history,  &command_ipcbench, &command_jobs,  &command_kill,  &command_ln,
+	&command_loadkeys, &command_ls,       &command_lspci, &command_mkdir, &command_mount,
+	&command_mv,       &command_poweroff, &command_ps,    &command_pwd,   &command_reboot,
+	&command_rm,       &command_sleep,    &command_sync,  &command_test,  &command_top,
+	&command_touch,    &command_trace,    &command_true,  &command_uname, &command_uptime,
+	&command_wait,
 };
 const u32 command_count = ARRAY_LEN(commands);
 
@@ -45,13 +50,16 @@ const struct command *command_nearest(const char *name)
 	return nearest;
 }
 
-void command_run(const struct command *c, u32 count, char **words)
+int command_run(const struct command *c, u32 count, char **words)
 {
-	/* A usage that is the name alone: the command takes no words. */
-	if (count > 1 && strcmp(c->usage, c->name) == 0)
-		command_usage(c);
-	else
-		c->run(count, words);
+	struct arguments a;
+
+	switch (arguments_parse(&c->accepts, count, words, &a)) {
+	case ARGUMENTS_HELP: out("usage: %s\n", c->usage); return EXIT_OK;
+	case ARGUMENTS_WRONG: return command_usage(c);
+	case ARGUMENTS_OK: break;
+	}
+	return c->run(&a);
 }
 
 const char *command_error(enum microk_status status, const char *no_server)
@@ -64,9 +72,10 @@ const char *command_error(enum microk_status status, const char *no_server)
 	}
 }
 
-void command_usage(const struct command *c)
+int command_usage(const struct command *c)
 {
-	out("usage: %s\n", c->usage);
+	err_row("usage: %s", c->usage);
+	return EXIT_USAGE;
 }
 
 cap_t command_grant(const char *command, const char *name)
@@ -74,8 +83,8 @@ cap_t command_grant(const char *command, const char *name)
 	cap_t cap = grant_find(name);
 
 	if (cap == 0)
-		out("%s: this shell was not given \"%s\"; grant it in system.conf\n", command,
-		    name);
+		err_row("%s: this shell was not given \"%s\"; grant it in system.conf", command,
+			name);
 	return cap;
 }
 
@@ -101,8 +110,8 @@ const struct microk_info *command_info_area(const char *command)
 	const struct microk_info *info = e ? (const struct microk_info *)e->address : NULL;
 
 	if (!info || info->magic != INFO_MAGIC) {
-		out("%s: this shell was not given \"info\", mapped; grant it in system.conf\n",
-		    command);
+		err_row("%s: this shell was not given \"info\", mapped; grant it in system.conf",
+			command);
 		return NULL;
 	}
 	return info;

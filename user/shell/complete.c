@@ -36,12 +36,16 @@ static size_t common_bytes(const struct choices *c)
 	return common;
 }
 
-/* Whether a byte needs a backslash before it to stand for itself. */
-static bool needs_backslash(char c, char quote)
+/* Whether the byte that the rest of a name begins with needs a backslash before it to stand for itself. */
+static bool needs_backslash(const char *rest, char quote)
 {
+	char c = *rest;
+
+	if (c == '[' && !strchr(rest, ']'))
+		return false;
 	if (quote == '\'')
 		return false;
-	return strchr(quote == '"' ? "\"\\" : " \t'\"\\|&;<>#", c);
+	return strchr(quote == '"' ? "\"\\$`" : " \t'\"\\|&;<>()#$`*?[~", c);
 }
 
 bool choices_insert(const struct choices *c, struct editor *e, size_t typed, char quote)
@@ -52,7 +56,7 @@ bool choices_insert(const struct choices *c, struct editor *e, size_t typed, cha
 	for (size_t i = typed; i < common && used < sizeof(text) - 4; i++) {
 		if (quote == '\'' && c->name[0][i] == '\'')
 			break; /* '...' cannot contain it */
-		if (needs_backslash(c->name[0][i], quote))
+		if (needs_backslash(c->name[0] + i, quote))
 			text[used++] = '\\';
 		text[used++] = c->name[0][i];
 	}
@@ -107,13 +111,27 @@ static size_t word_at(const struct editor *e, size_t from, size_t end, char to[E
 	return from;
 }
 
+/* Whether a command stands after this word of the language. */
+static bool starts_command(const char *word)
+{
+	static const char *const words[] = {
+		"if", "then", "elif", "else", "while", "until", "do", "!", "{"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The completions of the word that begins at `start` of the line. The command before it decides: the line's own, or
  * the command that is an argument of that. */
-static enum completes what_completes(const struct editor *e, size_t start)
+static enum completes what_completes(const struct editor *e, size_t command, size_t start)
 {
 	char word[EDITOR_MAX + 1];
-	size_t at = word_at(e, 0, start, word);
+	size_t at = word_at(e, command, start, word);
 
+	while (starts_command(word))
+		at = word_at(e, at, start, word);
 	for (bool first = true; word[0] != '\0'; first = false) {
 		const struct command *c = command_find(word);
 		if (!c && first)
@@ -130,10 +148,16 @@ bool complete(struct editor *e)
 {
 	static struct choices c;
 	char word[EDITOR_MAX + 1], quote;
-	size_t start = parse_last_word(e->text, e->cursor, word, &quote), component = 0;
+	size_t command, start = last_word(e->text, e->cursor, word, &quote, &command);
+	size_t component = 0, before = start;
+
+	while (before > command && e->text[before - 1] == ' ')
+		before--;
+	/* The word after < or > is a file, whatever the command. */
+	bool target = before > 0 && (e->text[before - 1] == '<' || e->text[before - 1] == '>');
 
 	c.count = 0;
-	switch (what_completes(e, start)) {
+	switch (target ? COMPLETES_PATHS : what_completes(e, command, start)) {
 	case COMPLETES_COMMANDS: choose_commands(&c, word); break;
 	case COMPLETES_PATHS: component = choose_paths(&c, word); break;
 	case COMPLETES_COMMAND_LINE: /* never returned: the inner command decides */

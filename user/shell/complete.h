@@ -1,7 +1,7 @@
 /* Completion of the word before the cursor. */
 #pragma once
 #include "user/shell/editor.h"
-#include "user/shell/parse.h"
+#include "user/shell/last_word.h"
 
 #define CHOICES_MAX 512
 

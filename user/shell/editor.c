@@ -138,6 +138,7 @@ enum edit_result editor_key(struct editor *e, u32 key)
 	case KEY_CTRL('P'): return EDIT_OLDER;
 	case KEY_DOWN:
 	case KEY_CTRL('N'): return EDIT_NEWER;
+	case KEY_CTRL('R'): return EDIT_SEARCH;
 	case KEY_LEFT:
 	case KEY_CTRL('B'): return move(e, previous(e, e->cursor));
 	case KEY_RIGHT:

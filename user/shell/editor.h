@@ -5,7 +5,7 @@
 #pragma once
 #include "user/shell/keys.h"
 
-#define EDITOR_MAX 511 /* bytes of a line */
+#define EDITOR_MAX 4095 /* bytes of a line */
 
 struct editor {
 	char text[EDITOR_MAX + 1];   /* UTF-8, terminated */
@@ -27,6 +27,7 @@ enum edit_result {
 	EDIT_CLEAR,    /* ^L */
 	EDIT_OLDER,    /* Up, ^P */
 	EDIT_NEWER,    /* Down, ^N */
+	EDIT_SEARCH,   /* ^R */
 };
 
 /* Empties the line; `killed` stays. */

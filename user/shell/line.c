@@ -9,10 +9,14 @@
 #include "gen/protocols/tty_client.h"
 #include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "user/shell/bell.h"
 #include "user/shell/command.h"
 #include "user/shell/complete.h"
+#include "user/shell/foreground.h"
 #include "user/shell/history.h"
 #include "user/shell/output.h"
+#include "user/shell/search.h"
+#include "user/shell/sink.h"
 #include "lib/microk/pause.h"
 
 #define COLUMNS_MIN 20u       /* the editor and the tables assume at least as many */
@@ -23,6 +27,7 @@
 static cap_t terminal;
 static struct editor editor;
 static struct history history;
+static struct search search;
 static struct keys keys;
 static struct file_read_result input;
 static size_t input_used;
@@ -102,13 +107,30 @@ int line_typed(void)
 	return input_used < input.data_length ? input.data[input_used++] : -1;
 }
 
+bool line_watch(cap_t signal)
+{
+	struct file_watch_args args = {.events = EVENT_READABLE, .signal = signal};
+
+	return file_watch(terminal, &args) == OK;
+}
+
 bool line_interrupted(void)
 {
 	static u32 pieces;
+
+	return ++pieces % PIECES_BETWEEN == 0 && line_interrupted_now();
+}
+
+bool line_interrupted_now(void)
+{
 	bool interrupted = false;
 
-	if (++pieces % PIECES_BETWEEN)
-		return false;
+	/* The typed bytes are the processes', and ^C comes as a signal. */
+	if (foreground_is_given())
+		bell_poll();
+	if (foreground_is_given() || foreground_interrupted())
+		return foreground_interrupted();
+
 	out_flush(); /* the typed line, if it came at once and its command prints nothing */
 	take_typed();
 	for (size_t i = input_used; i < input.data_length; i++)
@@ -116,6 +138,15 @@ bool line_interrupted(void)
 			input_used = i + 1;
 			interrupted = true;
 		}
+	return interrupted;
+}
+
+bool line_interrupted_before(void)
+{
+	bool interrupted = line_interrupted_now();
+
+	if (interrupted)
+		out_text("^C\n");
 	return interrupted;
 }
 
@@ -149,6 +180,7 @@ static bool act(enum edit_result result)
 	case EDIT_REFUSED: out_text("\a"); return false;
 	case EDIT_CLEAR: out_text("\x1b[H\x1b[2J"); return true;
 	case EDIT_COMPLETE: complete(&editor); return true;
+	case EDIT_SEARCH: search_begin(&search, &history, &editor); return true;
 	case EDIT_OLDER:
 	case EDIT_NEWER:
 		recalled = result == EDIT_OLDER ? history_older(&history, editor.text)
@@ -160,6 +192,18 @@ static bool act(enum edit_result result)
 	}
 }
 
+/* A key while the history is searched. True: it is used up, and *stale whether the line must be drawn again. */
+static bool search_takes(u32 key, bool *stale)
+{
+	if (!search.on)
+		return false;
+	enum search_result result = search_key(&search, &history, &editor, key);
+	if (result == SEARCH_REFUSED)
+		out_text("\a");
+	*stale |= result != SEARCH_REFUSED;
+	return result != SEARCH_ENDED;
+}
+
 /* Edits until the line is finished: EDIT_DONE, EDIT_LOST, EDIT_ABANDON or EDIT_END. */
 static enum edit_result edit(const char *prompt, bool *gone)
 {
@@ -169,7 +213,7 @@ static enum edit_result edit(const char *prompt, bool *gone)
 
 	for (;;) {
 		if (stale && input_used == input.data_length) {
-			draw(prompt);
+			draw(search.on ? search.prompt : prompt);
 			stale = false;
 		}
 		*gone = !next_key(&key);
@@ -177,12 +221,16 @@ static enum edit_result edit(const char *prompt, bool *gone)
 			return EDIT_END;
 		stale |= size_changed;
 		size_changed = false;
+		if (search_takes(key, &stale))
+			continue;
 		size_t before = editor.length;
 		enum edit_result result = editor_key(&editor, key);
 		if (result == EDIT_DONE && lost)
 			result = EDIT_LOST;
+		/* One bell for a line that is full, not one for each byte of a paste. */
+		bool rung = lost && result == EDIT_REFUSED;
 		lost = (lost || result == EDIT_REFUSED) && editor.length >= before &&
-		       result != EDIT_OLDER && result != EDIT_NEWER;
+		       result != EDIT_OLDER && result != EDIT_NEWER && result != EDIT_SEARCH;
 		if (result == EDIT_DONE || result == EDIT_LOST || result == EDIT_ABANDON ||
 		    result == EDIT_END) {
 			if (stale)
@@ -192,32 +240,84 @@ static enum edit_result edit(const char *prompt, bool *gone)
 		if (result == EDIT_APPENDED && !stale && editor_fits(&editor, prompt, narrowest))
 			out_bytes(&editor.text[editor.length - 1], 1);
 		else
-			stale |= result == EDIT_APPENDED || act(result);
+			stale |= result == EDIT_APPENDED || (!rung && act(result));
 	}
 }
 
-const char *line_read(const char *prompt)
+static enum edit_result last; /* of the line read last */
+
+bool line_was_finished(void)
+{
+	return last == EDIT_DONE;
+}
+
+bool line_was_abandoned(void)
+{
+	return last == EDIT_ABANDON;
+}
+
+/* Measures the terminal and reads a line. NULL: the terminal is gone. */
+static const char *read_line(const char *prompt)
 {
 	bool gone;
 
-	if (!out_at_line_start())
-		out_text("\n");
 	out_flush(); /* the question moves the cursor, so all output must be sent before */
 	tty_measure(terminal);
 	take_size();
 	editor_clear(&editor);
-	enum edit_result result = edit(prompt, &gone);
+	search.on = false;
+	last = edit(prompt, &gone);
 	if (gone)
 		return NULL;
-	if (result == EDIT_ABANDON)
+	if (last == EDIT_ABANDON)
 		out_text("^C");
 	out_text("\n");
-	if (result == EDIT_END)
-		out_text("This shell does not end; poweroff switches the machine off.\n");
-	if (result == EDIT_LOST)
-		out_text("That line is too long: its end is lost, so it was not run.\n");
-	if (result != EDIT_DONE)
+	if (last == EDIT_LOST)
+		out("That line is too long: its end is lost, so it was not run. The limit is %'u "
+		    "bytes.\n",
+		    EDITOR_MAX);
+	if (last != EDIT_DONE)
 		editor_clear(&editor);
-	history_add(&history, editor.text);
 	return editor.text;
+}
+
+const char *line_read(const char *prompt)
+{
+	if (!out_at_line_start())
+		out_text("\n");
+	const char *line = read_line(prompt);
+	if (!line)
+		return NULL;
+	if (last == EDIT_END)
+		line_no_end();
+	history_add(&history, line);
+	return line;
+}
+
+const char *line_earlier(u32 n)
+{
+	return history_line(&history, n);
+}
+
+void line_no_end(void)
+{
+	out_text("This shell does not end; poweroff switches the machine off.\n");
+}
+
+const char *line_answer(void)
+{
+	char prompt[SINK_LINE_MAX + 1];
+	struct sink *before = output_to_terminal();
+
+	/* The text in this row of the terminal is the question, which the editor draws again with each change. */
+	string_copy(prompt, sizeof(prompt), out_open_line());
+	if (prompt[0] == '\0' && !out_at_line_start())
+		out_text("\n");
+	if (foreground_is_given())
+		tty_mode(terminal, 1);
+	const char *line = read_line(prompt);
+	if (foreground_is_given())
+		tty_mode(terminal, 0);
+	output_to(before);
+	return line && last == EDIT_DONE ? line : NULL;
 }

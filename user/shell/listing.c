@@ -3,10 +3,13 @@
 #include "lib/microk/string.h"
 #include "lib/namespace/namespace.h"
 #include "user/shell/path.h"
+#include "user/shell/scratch.h"
 #include "user/shell/sort.h"
 
 static struct listing listing;
-static struct entry entries[LISTING_MAX];
+static struct entry *const entries =
+	(struct entry *)shell_scratch; /* sorted before a large command begins */
+_Static_assert(LISTING_MAX * sizeof(struct entry) <= SCRATCH_BYTES, "they fit");
 
 /* Orders numbers by value, so that 9 comes before 10, and all other names by their bytes. */
 static int compare(const char *a, const char *b)

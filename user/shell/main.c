@@ -1,52 +1,21 @@
 /*
- * The shell: reads a line, finds the command, runs it.
+ * The shell: reads lines and runs the commands in them.
  *
  * Weighed: a Unix shell starts a program for each command; MS-DOS and U-Boot contain the small ones.
- * There is no process server yet that starts programs, so the shell contains all of them: each in a
- * file of its own, reached through one table, and independent of the shell's other parts.
+ * The shell contains the commands that show the system: each in a file of its own, reached through one table, and
+ * independent of the shell's other parts. Any other name is a program's, which runs in a process of its own (spawn.h).
+ * docs/shell.md describes the language and the pipelines.
  */
 #include "lib/microk/ipc.h"
 #include "lib/microk/print.h"
 #include "lib/microk/startup.h"
-#include "user/shell/command.h"
+#include "user/shell/foreground.h"
+#include "user/shell/job.h"
 #include "user/shell/line.h"
 #include "user/shell/output.h"
-#include "user/shell/parse.h"
+#include "user/shell/session.h"
+#include "user/shell/spawn.h"
 #include "user/shell/stream.h"
-
-static void unknown(const char *name)
-{
-	const struct command *near = command_nearest(name);
-
-	if (near)
-		out_row("%s: no such command; did you mean \"%s\"? (help lists all)", name,
-			near->name);
-	else
-		out_row("%s: no such command (help lists all)", name);
-}
-
-static void run(const char *line)
-{
-	static struct words words;
-	size_t at;
-	enum parse_error error = parse_line(line, &words, &at);
-
-	if (error == PARSE_OPERATOR) {
-		out("shell: \"%c\": %s\n", line[at], parse_error_text(error));
-		return;
-	}
-	if (error != PARSE_OK) {
-		out("shell: %s\n", parse_error_text(error));
-		return;
-	}
-	if (words.count == 0)
-		return;
-	const struct command *c = command_find(words.word[0]);
-	if (c)
-		command_run(c, words.count, words.word);
-	else
-		unknown(words.word[0]);
-}
 
 int main(void)
 {
@@ -58,11 +27,14 @@ int main(void)
 		return 1;
 	}
 	output_setup(console);
+	foreground_setup(console, line_interrupted_before);
+	spawn_setup();
+	jobs_setup();
 	stream_setup();
 	if (!line_setup(console))
 		return 1;
-	while ((line = line_read("MicroK> ")))
-		run(line);
+	while ((line = line_read(session_prompt())))
+		session_line(line);
 	print("shell: the terminal is gone\n");
 	return 1;
 }

@@ -1,46 +1,57 @@
-/*
- * Batched output.
- *
- * Weighed: without a buffer each piece of text costs a round trip, with stdio's line buffering each
- * line. The shell knows when it is about to wait. So it sends when a message is full and before it
- * waits, and at no other time.
- */
+/* The two ways out of a command, each to a sink. By default both lead to the terminal's, so that their bytes keep their order. */
 #include "user/shell/output.h"
-#include "protocols/file.h"
 #include "lib/microk/format.h"
-#include "lib/microk/output.h"
 #include "lib/microk/string.h"
-#include "lib/microk/util.h"
+#include "user/shell/sink.h"
 
-static cap_t terminal;
-static char collected[FILE_DATA_MAX];
-static size_t used;
-static bool line_start = true;
+static struct sink terminal;
+static struct sink *output = &terminal, *errors = &terminal;
 
 void output_setup(cap_t file)
 {
-	terminal = file;
+	terminal.file = file;
+}
+
+struct sink *output_to(struct sink *s)
+{
+	struct sink *before = output;
+
+	output = s;
+	return before;
+}
+
+struct sink *output_errors_to(struct sink *s)
+{
+	struct sink *before = errors;
+
+	errors = s;
+	return before;
+}
+
+struct sink *output_to_terminal(void)
+{
+	return output_to(&terminal);
+}
+
+struct sink *output_sink(void)
+{
+	return output;
+}
+
+struct sink *output_error_sink(void)
+{
+	return errors;
 }
 
 void out_flush(void)
 {
-	output_file(terminal, collected, used);
-	used = 0;
+	sink_flush(output);
+	sink_flush(errors);
 }
 
 void out_bytes(const char *data, size_t bytes)
 {
-	if (bytes > 0)
-		line_start = data[bytes - 1] == '\n';
-	while (bytes > 0) {
-		size_t piece = MIN(bytes, sizeof(collected) - used);
-		memcpy(collected + used, data, piece);
-		used += piece;
-		data += piece;
-		bytes -= piece;
-		if (used == sizeof(collected))
-			out_flush();
-	}
+	sink_bytes(output, data, bytes);
 }
 
 void out_text(const char *text)
@@ -48,10 +59,9 @@ void out_text(const char *text)
 	out_bytes(text, strlen(text));
 }
 
-static void sink(void *context, const char *text, size_t bytes)
+static void to_sink(void *context, const char *text, size_t bytes)
 {
-	(void)context;
-	out_bytes(text, bytes);
+	sink_bytes(context, text, bytes);
 }
 
 void out(const char *fmt, ...)
@@ -59,40 +69,81 @@ void out(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	format_to(sink, NULL, fmt, args);
+	format_to(to_sink, output, fmt, args);
 	va_end(args);
 }
 
-static void sink_safely(void *context, const char *text, size_t bytes)
+struct safely {
+	struct sink *sink;
+	char before;
+};
+
+static void to_sink_safely(void *context, const char *text, size_t bytes)
 {
-	char *before = context;
+	struct safely *s = context;
 
 	for (size_t i = 0; i < bytes; i++) {
-		char c = out_safe(*before, text[i]);
-		out_bytes(&c, 1);
-		*before = text[i];
+		char c = out_safe(s->before, text[i]);
+		sink_bytes(s->sink, &c, 1);
+		s->before = text[i];
 	}
 }
 
 void out_name(const char *name)
 {
-	char before = 0;
+	struct safely s = {.sink = output};
 
-	sink_safely(&before, name, strlen(name));
+	to_sink_safely(&s, name, strlen(name));
 }
 
 void out_row(const char *fmt, ...)
 {
 	va_list args;
-	char before = 0;
+	struct safely s = {.sink = output};
 
 	va_start(args, fmt);
-	format_to(sink_safely, &before, fmt, args);
+	format_to(to_sink_safely, &s, fmt, args);
 	va_end(args);
 	out_text("\n");
 }
 
+void err_row(const char *fmt, ...)
+{
+	va_list args;
+	struct safely s = {.sink = errors};
+
+	if (errors->line_open)
+		sink_bytes(errors, "\n", 1);
+	va_start(args, fmt);
+	format_to(to_sink_safely, &s, fmt, args);
+	va_end(args);
+	sink_bytes(errors, "\n", 1);
+}
+
 bool out_at_line_start(void)
 {
-	return line_start;
+	return !output->line_open;
+}
+
+const char *out_open_line(void)
+{
+	size_t used = terminal.line_used;
+
+	terminal.line[used <= SINK_LINE_MAX ? used : 0] = '\0';
+	return terminal.line;
+}
+
+bool out_failed(void)
+{
+	return output->status != OK;
+}
+
+bool out_pipe_failed(void)
+{
+	return (output->kind == SINK_SPOOL || output->kind == SINK_PIPE) && out_failed();
+}
+
+bool out_is_terminal(void)
+{
+	return output->kind == SINK_TERMINAL;
 }

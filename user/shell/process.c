@@ -2,6 +2,7 @@
 #include "user/shell/process.h"
 #include "gen/protocols/inspect_client.h"
 #include "lib/microk/print.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "user/shell/keyed.h"
 #include "user/shell/stream.h"
@@ -61,4 +62,12 @@ enum microk_status process_find(cap_t supervisor, const char *word, u32 *id)
 	}
 	*id = status == OK ? next.id : 0;
 	return status;
+}
+
+u32 process_own(void)
+{
+	u32 id = 0;
+
+	process_find(grant_find("supervisor"), startup->program, &id);
+	return id;
 }

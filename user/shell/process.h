@@ -17,3 +17,5 @@ void process_line(struct process *p, const char *line);
 /* The process with the id or name `word`; the first, if several have the name. init is asked, so that it is found
  * without a file system, too. ERR_NOT_FOUND if there is none. */
 enum microk_status process_find(cap_t supervisor, const char *word, u32 *id);
+/* This program's own; 0: it is not known. */
+u32 process_own(void);

@@ -8,12 +8,18 @@
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "lib/namespace/namespace.h"
+#include "user/shell/command.h"
 #include "user/shell/output.h"
 #include "user/shell/path.h"
 
 _Static_assert(sizeof(((struct entry *)0)->name) == FILE_ENTRY_NAME_MAX + 1, "room for any name");
 
-static char cwd[FILE_PATH_MAX + 1] = "/";
+static struct stream_place place = {.cwd = "/"};
+
+struct stream_place *stream_place(void)
+{
+	return &place;
+}
 
 void stream_setup(void)
 {
@@ -22,7 +28,7 @@ void stream_setup(void)
 
 const char *stream_cwd(void)
 {
-	return cwd;
+	return place.cwd;
 }
 
 enum microk_status stream_chdir(const char *path)
@@ -35,11 +41,12 @@ enum microk_status stream_chdir(const char *path)
 		return status;
 	if (e.kind != KIND_DIRECTORY)
 		return ERR_NOT_DIR;
-	path_absolute(cwd, path, absolute); /* it fits: stream_stat has made it, too */
+	path_absolute(place.cwd, path, absolute); /* it fits: stream_stat has made it, too */
 	size_t length = strlen(absolute);
 	if (length > 1 && absolute[length - 1] == '/')
 		absolute[length - 1] = '\0';
-	string_copy(cwd, sizeof(cwd), absolute);
+	memcpy(place.before, place.cwd, sizeof(place.before));
+	string_copy(place.cwd, sizeof(place.cwd), absolute);
 	return OK;
 }
 
@@ -49,7 +56,7 @@ enum microk_status stream_open(struct stream *s, const char *path, u32 flags)
 
 	if (path[0] == '\0')
 		return ERR_NOT_FOUND;
-	if (!path_absolute(cwd, path, absolute))
+	if (!path_absolute(place.cwd, path, absolute))
 		return ERR_NAME;
 	s->used = s->piece.data_length = 0;
 	s->cap = slot_alloc();
@@ -142,7 +149,7 @@ enum microk_status stream_absolute(const char *path, char to[FILE_PATH_MAX + 1])
 {
 	if (path[0] == '\0')
 		return ERR_NOT_FOUND;
-	return path_absolute(cwd, path, to) ? OK : ERR_NAME;
+	return path_absolute(place.cwd, path, to) ? OK : ERR_NAME;
 }
 
 enum microk_status stream_target(const char *path, const char *from, char to[FILE_PATH_MAX + 1])
@@ -211,12 +218,13 @@ const char *stream_error(enum microk_status status)
 	}
 }
 
-void stream_report(const char *command, const char *path, enum microk_status status)
+int stream_report(const char *command, const char *path, enum microk_status status)
 {
 	const char *hint =
 		status == ERR_IS_DIR && strcmp(command, "cat") == 0
 			? " (ls lists its entries)"
 			: "";
 
-	out_row("%s: %s: %s%s", command, path, stream_error(status), hint);
+	err_row("%s: %s: %s%s", command, path[0] ? path : "\"\"", stream_error(status), hint);
+	return status == ERR_CANCELLED ? EXIT_INTERRUPTED : EXIT_FAILED;
 }

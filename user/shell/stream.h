@@ -14,6 +14,13 @@ struct stream {
 /* Takes the directories of the startup page, at which all paths begin. */
 void stream_setup(void);
 
+/* The working directory and the one before it, which a subshell has copies of. */
+struct stream_place {
+	char cwd[FILE_PATH_MAX + 1];
+	char before[FILE_PATH_MAX + 1]; /* "": there was none */
+};
+struct stream_place *stream_place(void);
+
 /* The working directory; stream_chdir checks that it is one. */
 const char *stream_cwd(void);
 enum microk_status stream_chdir(const char *path);
@@ -53,5 +60,6 @@ enum microk_status stream_write(struct stream *s, const void *data, size_t bytes
 
 /* The text of a status, for a file: "no such file". */
 const char *stream_error(enum microk_status status);
-/* Prints "cat: /etc/nope: no such file". */
-void stream_report(const char *command, const char *path, enum microk_status status);
+/* Prints the error "cat: /etc/nope: no such file". Returns the exit status of the command: EXIT_INTERRUPTED for ERR_CANCELLED, or
+ * EXIT_FAILED. */
+int stream_report(const char *command, const char *path, enum microk_status status);

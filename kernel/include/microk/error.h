@@ -52,6 +52,7 @@
 	X(ERR_REDIRECT, 81, "the path leaves this directory: ask the server for the rest of it")  \
 	X(ERR_DAMAGED, 82, "the file system is damaged here")                                     \
 	X(ERR_NOT_LINK, 83, "the object is not a symbolic link")                                  \
+	X(ERR_BROKEN, 84, "no reader is left at the other end")                                   \
 	/* Results of a receive that brings no message. */                                        \
 	X(ST_CLOSED, 128, "the last capability minted from a watched slot is gone")               \
 	X(ST_NOTIFIED, 129, "the bound notification was signalled")

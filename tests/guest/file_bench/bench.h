@@ -30,7 +30,9 @@ extern u32 large_bytes, many, few, random_reads;
 	X(11, file_create)         \
 	X(12, file_delete)         \
 	X(13, file_create_1k)      \
-	X(14, file_delete_1k)
+	X(14, file_delete_1k)      \
+	X(15, pipe_round_trip)     \
+	X(16, socket_round_trip)
 
 enum file_row {
 #define X(number, name) ROW_##name = number,
@@ -73,3 +75,4 @@ void bench_large(void);
 void bench_raw(void);
 void bench_small(void);
 void bench_many(void);
+void bench_pipes(void);

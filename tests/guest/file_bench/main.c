@@ -82,6 +82,7 @@ int main(void)
 	bench_raw();
 	bench_small();
 	bench_many();
+	bench_pipes();
 	report("DONE %u failed\n", failures);
 	return failures > 0;
 }

@@ -53,6 +53,13 @@ void sleep_until(struct kit_thread t, enum thread_state state)
 	EXPECT_U64(state, kit_state(t));
 }
 
+void sleep_until_priority(struct kit_thread t, u64 priority)
+{
+	for (u32 i = 0; i < 1000 && priority_of(t) != priority; i++)
+		sleep_us(1000);
+	EXPECT_U64(priority, priority_of(t));
+}
+
 static void send_once(u64 ep)
 {
 	ipc(SYS_SEND, ep, &(struct message){0});

@@ -194,7 +194,7 @@ void test_report_ends_the_receive_that_frees_it(void)
 	KIT_UNTIL(kit_state(handler) == THREAD_SENDING);
 	struct kit_thread after = kit_thread(run_after, other, URGENT);
 	EXPECT(OK, ipc(SYS_SIGNAL, leaves, &(struct message){0}));
-	EXPECT_U64(THREAD_STOPPED, kit_state(handler));
+	KIT_UNTIL(kit_state(handler) == THREAD_STOPPED);
 	EXPECT_U64(THREAD_FAULTED, kit_state(server));
 	EXPECT_U64(THREAD_WAITING, kit_state(leaver));
 	EXPECT_U64(THREAD_STOPPED, kit_state(after));

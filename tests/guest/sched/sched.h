@@ -80,6 +80,7 @@ enum microk_status until(enum microk_syscall op, cap_t cap, struct ipcbuf *buffe
 /* All less urgent threads get to run while the test sleeps. */
 void sleep_us(u64 n);
 void sleep_until(struct kit_thread t, enum thread_state state);
+void sleep_until_priority(struct kit_thread t, u64 priority);
 
 /* The same for a new thread, which is returned. */
 struct kit_thread waiting(void (*entry)(u64), u64 argument, u8 priority, enum thread_state state);

@@ -59,7 +59,7 @@ void test_lent_after_another_looked(void)
 }
 
 /* While an endpoint has two servers, the callers in its queue lend neither their urgency. When one server leaves, stops or ends,
- * they lend it to the other. */
+ * they lend it to the other, as soon as the processor is free for the most urgent of them. */
 void test_lent_after_another_left(void)
 {
 	never = kit_make(CAP_NOTIFICATION, 0);
@@ -74,7 +74,7 @@ void test_lent_after_another_left(void)
 		EXPECT_U64(LOW + 1, priority_of(first));
 		EXPECT_U64(LOW + 2, priority_of(second));
 		EXPECT(OK, how ? slot_delete(first.thread) : thread_suspend(first.thread));
-		EXPECT_U64(HIGH, priority_of(second));
+		sleep_until_priority(second, HIGH);
 	}
 }
 
@@ -154,7 +154,7 @@ void test_lent_after_another_faulted(void)
 		EXPECT_U64(LOW + 2, priority_of(second));
 		ways[way](faults, first.thread);
 		EXPECT_U64(THREAD_STOPPED, kit_state(first));
-		EXPECT_U64(HIGH, priority_of(second));
+		sleep_until_priority(second, HIGH);
 	}
 }
 
@@ -180,9 +180,9 @@ void test_lent_after_a_handler_was_given_up(void)
 	sleep_until(handler, THREAD_SENDING);
 	EXPECT_U64(LOW, priority_of(other));
 	EXPECT(OK, thread_suspend(leaver.thread));
-	EXPECT_U64(THREAD_STOPPED, kit_state(handler));
+	sleep_until(handler, THREAD_STOPPED);
 	EXPECT_U64(THREAD_SENDING, kit_state(server));
-	EXPECT_U64(HIGH, priority_of(other));
+	sleep_until_priority(other, HIGH);
 }
 
 /* ---- callers in Reply objects ---- */

@@ -1,9 +1,19 @@
 /* The journal: the lines of the log that go to each output, and the numbers reported to the log. The log is a table. */
 #include "check.h"
 #include "drivers/console/journal.h"
+#include "drivers/console/kept.h"
 #include "drivers/console/output.h"
 #include "gen/protocols/log_client.h"
 #include <stdarg.h>
+
+static struct kept state = {.next_line = 1};
+struct kept *kept = &state;
+static u32 commits;
+
+void kept_commit(void)
+{
+	commits++;
+}
 
 static const struct {
 	u64 number;
@@ -46,7 +56,7 @@ enum microk_status log_read(cap_t cap, u64 from, struct log_read_result *result)
 
 enum microk_status log_shown(cap_t cap, u64 before)
 {
-	CHECK(cap == 7);
+	CHECK(cap == 7 && commits == updates + 1); /* safe before the log is notified */
 	shown = before;
 	return OK;
 }
@@ -62,9 +72,10 @@ void output_replay(const char *bytes, size_t count)
 	strncat(screen, bytes, count);
 }
 
-void output_update(void)
+void output_finish(void)
 {
 	updates++;
+	CHECK(commits == updates);
 }
 
 void print(const char *fmt, ...)
@@ -102,7 +113,7 @@ int main(void)
 	CHECK(updates == 2 && shown == 7);
 	CHECK(!journal_show());
 	endless = true;
-	updates = reads = 0;
+	commits = updates = reads = 0;
 	CHECK(journal_show() && updates == 1 && reads <= 32 && shown == 7 + reads);
 	CHECK(journal_show() && updates == 2 && reads <= 64 && shown == 7 + reads);
 	endless = false;

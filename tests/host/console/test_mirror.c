@@ -44,6 +44,11 @@ int main(void)
 	EXPECT("\033[2\033[6ny", "\033[2y");
 	EXPECT("\033[1;2;3;4;5;6;7;8;9;10;11;12my", "\033[1;2;3;4;5;6;7;8;9;10;11;12my");
 	EXPECT("\033[12\nc", "\033[12\nc");
+	EXPECT("\033Za\033[?7$pb\033[18tc\033[x\033[?ud\033[!p\033[u", "abcd\033[!p\033[u");
+	EXPECT("a\033P$qm\033\\b\033P+q544e\ac\033Pd\030e", "abce");
+	EXPECT("a\033P$q\033[1mb\033P\033\033\\c",
+	       "a\033[1mbc"); /* a string cut short by a sequence */
+	EXPECT("\033]0;title\033\\x", "\033]0;title\033\\x");
 	CHECK(asked == 0); /* the screen answers */
 
 	/* Without a screen questions pass, and those for the cursor are reported, however they are cut. */

@@ -2,11 +2,13 @@
  * argument, writes a sample screen there as a PPM picture, for people to look at. */
 #include "check.h"
 #include "drivers/console/palette.h"
+#include "drivers/console/emulate.h"
 #include "drivers/console/render.h"
 #include "surface.h"
 #include <stdlib.h>
 
 static struct terminal t;
+static struct cell cells[2 * GRID_MAX_COLUMNS * GRID_MAX_ROWS];
 static struct render r, whole;
 
 static u32 pixel(const struct surface *s, u32 x, u32 y)
@@ -31,7 +33,7 @@ static void write_ppm(const struct surface *s, const char *path)
 
 static void type(const char *text)
 {
-	terminal_write(&t, text, strlen(text));
+	terminal_write(&t, NULL, text, strlen(text));
 }
 
 static void show_sample(const char *path)
@@ -40,7 +42,7 @@ static void show_sample(const char *path)
 	char line[256];
 
 	CHECK(render_init(&r, &s));
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	type("Booting MicroK OS v1.0...\r\n[ipc] ready\r\n[cap] root CSpace initialized\r\n"
 	     "\033[32m[ok]\033[m vfs\r\n\033[32m[ok]\033[m console\r\n"
 	     "MicroK> uname -a\r\nMicroK 1.0 x86_64 microkernel\r\n\r\n");
@@ -71,7 +73,7 @@ static void show_sample(const char *path)
 		type(line);
 	}
 	type("\r\n\r\n┌──┬──┐\r\n│ab│cd│  ╔═╗\r\n└──┴──┘  ╚═╝ ░▒▓█\r\nMicroK> cat /etc/he");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	write_ppm(&s, path);
 	free(s.pixels);
 }
@@ -107,9 +109,9 @@ static void test_pixels(void)
 	struct surface s = surface_new(17 * 8 + 3, 50, 17 * 8 * 4 + 16);
 
 	CHECK(render_init(&r, &s) && r.columns == 17 && r.rows == 3);
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	type("\033[31m█\033[m \033[7m \033[m\033[1;1H\033[?25l"); /* a full block, an inverse blank */
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left, r.top) == palette_rgb(1));
 	CHECK(pixel(&s, r.left + 7, r.top + 15) == palette_rgb(1));
 	CHECK(pixel(&s, r.left + 8, r.top) == PALETTE_BACKGROUND);
@@ -117,10 +119,10 @@ static void test_pixels(void)
 	CHECK(pixel(&s, s.width - 1, s.height - 1) == PALETTE_BACKGROUND);
 	CHECK(((u32 *)s.pixels)[s.width] == 0xa5a5a5a5); /* after the row: not ours */
 	type("\033[?25h\033[2;2H");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left + 8, r.top + 16) == PALETTE_TEXT); /* the cursor */
 	type("\033[2;3H");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(pixel(&s, r.left + 8, r.top + 16) == PALETTE_BACKGROUND);
 	free(s.pixels);
 }
@@ -137,17 +139,17 @@ static void test_incremental(void)
 	struct surface steps = surface_new(200, 130, 800), anew = surface_new(200, 130, 800);
 
 	CHECK(render_init(&r, &steps));
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	for (u32 round = 0; round < 2000; round++) {
 		for (u32 i = random_next(&state) % 8; i > 0; i--)
 			type(pieces[random_next(&state) % (sizeof(pieces) / sizeof(*pieces))]);
-		render_update(&r, &t);
+		render_update(&r, &t, NULL);
 		if (round % 10)
 			continue;
 		CHECK(render_init(&whole, &anew));
-		for (u32 row = 0; row < t.grid.rows; row++)
-			t.grid.dirty[row] = true;
-		render_update(&whole, &t);
+		for (u32 row = 0; row < terminal_grid(&t)->rows; row++)
+			terminal_grid(&t)->dirty[row] = true;
+		render_update(&whole, &t, NULL);
 		if (memcmp(steps.pixels, anew.pixels, steps.bytes) != 0) {
 			printf("round %u: the screen is not what the terminal holds\n", round);
 			check_failures++;
@@ -185,9 +187,9 @@ static void test_formats(void)
 		s.green = formats[i].green, s.green_size = formats[i].green_size;
 		s.blue = formats[i].blue, s.blue_size = formats[i].blue_size;
 		CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
-		terminal_init(&t, r.columns, r.rows);
+		terminal_init(&t, cells, r.columns, r.rows);
 		type("\033[?25l█ ");
-		render_update(&r, &t);
+		render_update(&r, &t, NULL);
 		at = (u8 *)s.pixels + (u64)r.top * s.pitch + (u64)r.left * bytes;
 		memcpy(&text, at, bytes);
 		memcpy(&ground, at + 8ul * bytes, bytes);
@@ -210,9 +212,9 @@ static void test_text(void)
 
 	s.kind = SCREEN_TEXT;
 	CHECK(render_init(&r, &s) && r.columns == 10 && r.rows == 3);
-	terminal_init(&t, r.columns, r.rows);
+	terminal_init(&t, cells, r.columns, r.rows);
 	type("\033[?25lA\033[1mB\033[m\033[34mC\033[m\033[7mD\033[m├─ä😀");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(text_cell(&s, 0, 0) == (0x0700 | 'A'));
 	CHECK(text_cell(&s, 0, 1) == (0x0f00 | 'B'));
 	CHECK(text_cell(&s, 0, 2) == (0x0900 | 'C')); /* a light blue here, as on pixels */
@@ -221,7 +223,7 @@ static void test_text(void)
 	CHECK(text_cell(&s, 0, 6) == 0x0784 && text_cell(&s, 0, 7) == (0x0700 | '?'));
 	CHECK(text_cell(&s, 0, 10) == 0xa5a5); /* after the row: not ours */
 	type("\033[?25h\033[2;2H");
-	render_update(&r, &t);
+	render_update(&r, &t, NULL);
 	CHECK(text_cell(&s, 1, 1) == (0x7000 | ' ')); /* the cursor */
 	free(s.pixels);
 	s.bytes--;

@@ -1,267 +1,5 @@
-/* The session: tests which reader gets the typed text. The system below it is replaced: Reply objects are
- * numbers, the dispatchers hand their table of handlers over, and the serial line is a buffer. */
-#include "check.h"
-#include "drivers/console/output.h"
-#include "drivers/console/readers.h"
-#include "drivers/console/serial.h"
-#include "drivers/console/session.h"
-#include "drivers/console/watch_slots.h"
-#include "drivers/console/watchers.h"
-#include "drivers/console/written.h"
-#include "gen/protocols/tty_server.h"
-#include "gen/protocols/file_server.h"
-#include "lib/microk/stub.h"
-#include "microk/info.h"
-#include "protocols/file.h"
-#include "surface.h"
-#include <setjmp.h>
-#include <stdlib.h>
-
-/* ---- the system below ---- */
-
-static const struct file_ops *file;
-static const struct tty_ops *tty;
-static struct server *server;
-static jmp_buf running;
-static char line[65536]; /* the bytes sent on the serial line */
-static size_t line_bytes;
-
-#define REPLIES 64
-static struct {
-	bool holds, dead, left,
-		answered; /* a caller; it has died; it waits no more; it was answered */
-	enum microk_status status;
-	char data[FILE_READ_DATA_MAX];
-	size_t bytes;
-} reply[REPLIES];
-static cap_t held_last;  /* the one that took a caller last */
-static bool next_leaves; /* the next caller waits no more when it is answered */
-static cap_t replies_made, replies_limit = REPLIES - 1;
-
-void file_dispatch(const struct file_ops *ops, struct request *r)
-{
-	(void)r;
-	file = ops;
-}
-
-void tty_dispatch(const struct tty_ops *ops, struct request *r)
-{
-	(void)r;
-	tty = ops;
-}
-
-_Noreturn void server_run(struct server *s)
-{
-	server = s;
-	longjmp(running, 1);
-}
-
-void serial_write(const char *bytes, size_t count)
-{
-	if (line_bytes + count <= sizeof(line)) {
-		memcpy(line + line_bytes, bytes, count);
-		line_bytes += count;
-	}
-}
-
-cap_t reply_slot_alloc(void)
-{
-	return replies_made < replies_limit ? ++replies_made : 0;
-}
-
-enum microk_status request_defer(struct request *r, cap_t slot)
-{
-	if (!r->is_call)
-		return ERR_NO_REPLY;
-	if (reply[slot].holds && !reply[slot].left)
-		return ERR_STATE;
-	memset(&reply[slot], 0, sizeof(reply[slot]));
-	reply[slot].holds = true;
-	reply[slot].left = next_leaves;
-	next_leaves = false;
-	held_last = slot;
-	r->deferred = true;
-	return OK;
-}
-
-enum microk_status file_read_reply(cap_t slot, enum microk_status status,
-				   const struct file_read_result *result)
-{
-	size_t bytes = result ? result->data_length : 0;
-
-	CHECK(reply[slot].holds);
-	reply[slot].holds = false;
-	if (reply[slot].dead || reply[slot].left)
-		return ERR_NO_REPLY;
-	reply[slot].answered = true;
-	reply[slot].status = status;
-	reply[slot].bytes = bytes;
-	if (bytes)
-		memcpy(reply[slot].data, result->data, bytes);
-	return OK;
-}
-
-/* A client's capability is a number from SIGNALS_FIRST on: the second is of another type, the third cannot be signalled. */
-#define SIGNALS_FIRST 100
-static cap_t kept[WATCHERS_MAX];
-static u32 signalled[8]; /* by capability */
-
-cap_t watch_slot(u32 number)
-{
-	return kept[number];
-}
-
-bool watch_slot_has(u32 number)
-{
-	return kept[number] != 0;
-}
-
-enum microk_status watch_slot_check(cap_t signal)
-{
-	return signal == SIGNALS_FIRST + 1   ? ERR_TYPE
-	       : signal == SIGNALS_FIRST + 2 ? ERR_RIGHTS
-					     : OK;
-}
-
-void watch_slot_signal(cap_t signal)
-{
-	signalled[signal - SIGNALS_FIRST]++;
-}
-
-enum microk_status watch_slot_keep(u32 number, cap_t signal)
-{
-	CHECK(kept[number] == 0);
-	kept[number] = signal;
-	return OK;
-}
-
-void watch_slot_drop(u32 number)
-{
-	kept[number] = 0;
-}
-
-/* ---- the actions of a client ---- */
-
-#define HZ 1000000000000000ul /* time does not depend on the host's clock here */
-
-static struct request request_of(u64 badge)
-{
-	return (struct request){.badge = badge, .is_call = true, .prot = 7};
-}
-
-/* Reads as a client; the status, and the bytes if they are there at once. */
-static enum microk_status read_as(u64 badge, u32 size, char *data, size_t *bytes)
-{
-	struct request r = request_of(badge);
-
-	struct file_read_result unused;
-	enum microk_status status = file->read(&r, &(struct file_read_args){.size = size}, &unused);
-	*bytes = 0;
-	if (status != STATUS_DEFERRED || !reply[held_last].answered)
-		return status;
-	*bytes = reply[held_last].bytes;
-	memcpy(data, reply[held_last].data, *bytes);
-	return reply[held_last].status;
-}
-
-static void expect_now(int at_line, u32 size, const char *want)
-{
-	char data[FILE_READ_DATA_MAX];
-	size_t bytes;
-
-	if (read_as(1, size, data, &bytes) != OK) {
-		printf("%s:%d: the read was not answered at once\n", __FILE__, at_line);
-		check_failures++;
-		readers_fail(ERR_CANCELLED);
-		return;
-	}
-	check_bytes(__FILE__, at_line, "read", data, bytes, want, strlen(want));
-}
-#define READ(size, want) expect_now(__LINE__, size, want)
-
-/* A read that must wait; returns the Reply object that holds the reader. */
-static cap_t wait_as(u64 badge, u32 size)
-{
-	char data[FILE_READ_DATA_MAX];
-	size_t bytes;
-
-	held_last = 0;
-	CHECK(read_as(badge, size, data, &bytes) == STATUS_DEFERRED);
-	CHECK(held_last != 0 && reply[held_last].holds);
-	return held_last;
-}
-
-static void expect_answer(int at_line, cap_t slot, const char *want)
-{
-	if (!reply[slot].answered || reply[slot].status != OK) {
-		printf("%s:%d: the waiting reader was not answered\n", __FILE__, at_line);
-		check_failures++;
-	}
-	check_bytes(__FILE__, at_line, "answer", reply[slot].data, reply[slot].bytes, want,
-		    strlen(want));
-}
-#define ANSWERED(slot, want) expect_answer(__LINE__, slot, want)
-
-/* On the serial line, in pieces as the driver takes them. */
-static void type(const char *text)
-{
-	for (size_t left = strlen(text); left > 0;) {
-		size_t piece = left < SESSION_RECEIVE_MAX ? left : SESSION_RECEIVE_MAX;
-		session_received(text, piece);
-		text += piece;
-		left -= piece;
-	}
-}
-
-static void expect_size(int at_line, u32 columns, u32 rows, u32 narrowest)
-{
-	struct request r = request_of(1);
-	struct tty_size_result got = {0};
-
-	CHECK(tty->size(&r, &got) == OK);
-	if (got.columns == columns && got.rows == rows && got.narrowest == narrowest)
-		return;
-	printf("%s:%d: the size is %u by %u, narrowest %u\n", __FILE__, at_line, got.columns,
-	       got.rows, got.narrowest);
-	check_failures++;
-}
-#define SIZE(columns, rows, narrowest) expect_size(__LINE__, columns, rows, narrowest)
-
-static void measure(void)
-{
-	struct request r = request_of(1);
-
-	CHECK(tty->measure(&r) == OK);
-}
-
-static void write_text(const char *text)
-{
-	struct request r = request_of(1);
-	struct file_write_args args = {.data = text, .data_length = strlen(text)};
-	struct file_write_result taken = {0};
-
-	CHECK(file->write(&r, &args, &taken) == OK && taken.written == strlen(text));
-}
-
-static void set_mode(u64 badge, u32 raw, enum microk_status want)
-{
-	struct request r = request_of(badge);
-
-	CHECK(tty->mode(&r, &(struct tty_mode_args){.raw = raw}) == want);
-}
-
-static void start(void)
-{
-	struct request r = {.label = TTY_PROTOCOL << 8 | 2};
-
-	if (setjmp(running) == 0)
-		session_run(1, NULL, NULL);
-	server->dispatch(&r);
-	r.label = FILE_PROTOCOL << 8 | 1;
-	server->dispatch(&r);
-}
-
-/* ---- the tests ---- */
+/* The session: tests which reader gets the typed text, and the requests of its protocols. */
+#include "system_below.h"
 
 static void test_lines(void)
 {
@@ -308,15 +46,6 @@ static void test_death(void)
 	server->closed(99);
 }
 
-static enum microk_status abandon(u64 badge, u64 number, struct message *m)
-{
-	struct request r = request_of(badge);
-
-	r.number = number;
-	r.message = m;
-	return file->abandon(&r);
-}
-
 /* Clients that have given up a read: it took no byte, whether it waited or found text. */
 static void test_abandoned_reads(void)
 {
@@ -334,16 +63,6 @@ static void test_abandoned_reads(void)
 	CHECK(read_as(5, 100, data, &bytes) == STATUS_DEFERRED);
 	CHECK(abandon(5, 0, &m) == ERR_CANCELLED && readers_waiting() == 0);
 	READ(100, "kept\n");
-}
-
-static void write_as(u64 badge, u64 number, const char *text)
-{
-	struct request r = request_of(badge);
-	struct file_write_args args = {.data_length = strlen(text), .data = text};
-	struct file_write_result result;
-
-	r.number = number;
-	CHECK(file->write(&r, &args, &result) == OK && result.written == strlen(text));
 }
 
 /* A write that its client has given up was finished, or never came. */
@@ -445,6 +164,141 @@ static void test_watch(void)
 	server->closed(5);
 }
 
+/* ^C in cooked mode signals the owner of the foreground job alone. */
+static void test_interrupt_signals(void)
+{
+	struct request r = request_of(1);
+
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 1}) == ERR_TYPE);
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 2}) == ERR_RIGHTS);
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 6}) == OK);
+	type("text\3");
+	CHECK(signalled[6] == 1);
+	watchers_take_over();
+	CHECK(signalled[6] == 1); /* not by a successor */
+	CHECK(tty->interrupt(&r, &(struct tty_interrupt_args){SIGNALS_FIRST + 7}) == OK);
+	type("\3");
+	CHECK(signalled[6] == 1 && signalled[7] == 1);
+}
+
+static void set_special(u32 least, u32 tenths, u32 local)
+{
+	struct request r = request_of(1);
+	struct tty_settings_result s = {0};
+
+	CHECK(tty->settings(&r, &s) == OK && s.special_length == TTY_SPECIALS);
+	s.special[TTY_VMIN] = (u8)least;
+	s.special[TTY_VTIME] = (u8)tenths;
+	struct tty_set_settings_args args = {
+		.input = s.input,
+		.output = s.output,
+		.local = local,
+		.special = s.special,
+		.special_length = TTY_SPECIALS};
+	CHECK(tty->set_settings(&r, &args) == OK);
+	args.special_length--;
+	CHECK(tty->set_settings(&r, &args) == ERR_ARG);
+	args.special_length++, args.when = TTY_FLUSH + 1;
+	CHECK(tty->set_settings(&r, &args) == ERR_ARG);
+}
+
+static void test_settings(void)
+{
+	struct request r = request_of(1);
+	struct tty_settings_result s = {0};
+
+	set_special(3, 0, 0);
+	cap_t slot = wait_as(1, 100);
+	type("ab");
+	CHECK(!reply[slot].answered);
+	type("c");
+	ANSWERED(slot, "abc");
+	/* A time after the last byte. */
+	set_special(3, 1, 0);
+	slot = wait_as(1, 100);
+	CHECK(server->deadline == 0 || !readers_deadline());
+	type("ab");
+	CHECK(!reply[slot].answered && readers_deadline() && server->deadline);
+	output_start(true, 0); /* from here on all time is over */
+	type("x");
+	ANSWERED(slot, "abx");
+	output_start(true, HZ);
+	/* A time from the read's beginning. */
+	set_special(0, 1, 0);
+	slot = wait_as(1, 100);
+	CHECK(readers_deadline() != 0);
+	output_start(true, 0);
+	server->expired(); /* its time began before, and is not over */
+	CHECK(!reply[slot].answered);
+	readers_fail(ERR_CANCELLED);
+	READ(100, "");
+	output_start(true, HZ);
+	/* Settings end with the client that has made them. */
+	server->closed(1);
+	CHECK(tty->settings(&r, &s) == OK && s.local & TTY_ICANON && s.special[TTY_VMIN] == 1);
+	/* Output is left as it is, on request. */
+	s.output = 0;
+	struct tty_set_settings_args args = {
+		.input = s.input,
+		.output = 0,
+		.local = s.local,
+		.special = s.special,
+		.special_length = TTY_SPECIALS};
+	type("dropped\n");
+	args.when = TTY_FLUSH;
+	CHECK(tty->set_settings(&r, &args) == OK);
+	line_bytes = 0;
+	write_text("a\nb");
+	CHECK_BYTES("as it is", line, line_bytes, "a\nb");
+	set_mode(1, 0, OK);
+	type("late\n");
+	READ(100, "late\n");
+	type("dropped\n");
+	CHECK(tty->flush(&r, &(struct tty_flush_args){.queues = 4}) == ERR_ARG);
+	CHECK(tty->flush(&r, &(struct tty_flush_args){.queues = TTY_FLUSH_INPUT}) == OK);
+	type("late\n");
+	READ(100, "late\n");
+}
+
+static void foreground(u32 group, u32 events, u32 signal, enum microk_status want)
+{
+	struct request r = request_of(1);
+	struct tty_foreground_args args = {group, events, SIGNALS_FIRST + signal};
+
+	CHECK(tty->foreground(&r, &args) == want);
+}
+
+static void test_foreground(void)
+{
+	struct request r = request_of(1);
+	struct tty_signals_result before = {0}, after = {0};
+
+	CHECK(tty->signals(&r, &before) == OK);
+	foreground(7, TTY_SIGNALS_ALL + 1, 5, ERR_ARG);
+	foreground(7, TTY_SIGNALS_ALL, 1, ERR_TYPE);
+	foreground(7, TTY_SIGNAL_STOP | TTY_SIGNAL_INTERRUPT, 5, OK);
+	signalled[5] = 0;
+	cap_t slot = wait_as(1, 100);
+	type("x\032");
+	CHECK(signalled[5] == 1 && reply[slot].answered && reply[slot].status == ERR_CANCELLED);
+	type("\034"); /* of no interest, and counted */
+	CHECK(signalled[5] == 1);
+	type("\3\3");
+	CHECK(signalled[5] == 2);
+	CHECK(tty->signals(&r, &after) == OK && after.group == 7);
+	CHECK(after.stops == before.stops + 1 && after.quits == before.quits + 1 &&
+	      after.interrupts == before.interrupts + 2);
+	die(); /* a successor signals, since it does not know whether the last one did */
+	CHECK(signalled[5] == 3);
+	CHECK(tty->signals(&r, &before) == OK && before.group == 7 && before.stops == after.stops);
+	foreground(0, TTY_SIGNAL_RESIZE, 5, OK);
+	/* Typed on the other terminal, which has another size. */
+	session_typed("a", 1);
+	type("b\n");
+	CHECK(tty->signals(&r, &after) == OK && after.resizes > before.resizes && signalled[5] > 3);
+	READ(100, "ab\n");
+}
+
 static void test_limits(void)
 {
 	char data[FILE_READ_DATA_MAX];
@@ -529,6 +383,76 @@ static void test_raw(void)
 	ANSWERED(slot, "a\n");
 }
 
+/* A layout is chosen by its name, and holds from the next key on. */
+static void test_layout_requests(void)
+{
+	struct request r = request_of(1);
+	struct tty_layout_result l = {0};
+
+	CHECK(tty->set_layout(&r, &(struct tty_set_layout_args){.name = "xx"}) == ERR_NOT_FOUND);
+	CHECK(tty->layout(&r, &(struct tty_layout_args){.number = 0}, &l) == OK && l.used);
+	CHECK(tty->set_layout(&r, &(struct tty_set_layout_args){.name = "de"}) == OK);
+	CHECK(tty->layout(&r, &(struct tty_layout_args){.number = 2}, &l) == OK && l.used);
+	CHECK(strcmp(l.name, "de") == 0 && strcmp(l.title, "German") == 0);
+	CHECK(tty->layout(&r, &(struct tty_layout_args){.number = 99}, &l) == ERR_NOT_FOUND);
+	session_code(0x15), session_code(0x95);
+	session_code(0x1a);
+	session_code(0x1c);
+	READ(100, "z\u00fc\n");
+	CHECK(tty->set_layout(&r, &(struct tty_set_layout_args){.name = "us"}) == OK);
+	/* The cursor keys follow the screen's mode. */
+	set_mode(1, 1, OK);
+	session_code(0xe0), session_code(0x48);
+	READ(100, "\033[A");
+	write_text("\033[?1h");
+	session_code(0xe0), session_code(0x48);
+	READ(100, "\033OA");
+	write_text("\033[?1l");
+	/* Keys that the keyboard dropped leave a mark on the screen, and not among the typed bytes. */
+	cap_t slot = wait_as(1, 100);
+	session_code(0xff);
+	CHECK(!reply[slot].answered);
+	type("x");
+	ANSWERED(slot, "x");
+	set_mode(1, 0, OK);
+}
+
+/* 100,000 characters from the keyboard, in lines, before any program reads: none is lost. Those beyond the limit leave a mark. */
+static void test_many_keys(void)
+{
+	static const u8 codes[] = {0x1e, 0x30, 0x2e, 0x20, 0x12}; /* a to e */
+	const u32 lines = 2000, length = 49;
+
+	for (u32 line_number = 0; line_number < lines; line_number++) {
+		for (u32 i = 0; i < length; i++) {
+			u8 code = codes[(line_number + i) % 5];
+			session_code(code), session_code(code | 0x80);
+		}
+		session_code(0x1c), session_code(0x9c);
+	}
+	for (u32 line_number = 0; line_number < lines; line_number++) {
+		char want[64];
+		for (u32 i = 0; i < length; i++)
+			want[i] = (char)('a' + (line_number + i) % 5);
+		want[length] = '\n', want[length + 1] = 0;
+		READ(100, want);
+	}
+	set_mode(1, 1, OK);
+	for (u32 i = 0; i < KEPT_TYPED + 7; i++)
+		session_typed("k", 1);
+	char data[FILE_READ_DATA_MAX];
+	size_t bytes, sum = 0;
+	line_bytes = 0;
+	while (sum < KEPT_TYPED && read_as(1, sizeof(data), data, &bytes) == OK)
+		sum += bytes;
+	session_typed("k", 1);
+	CHECK(sum == KEPT_TYPED);
+	CHECK_BYTES("the mark", line, line_bytes,
+		    "[7 typed bytes dropped: no program has read those before]\r\n");
+	READ(100, "k");
+	set_mode(1, 0, OK);
+}
+
 static void test_output(void)
 {
 	struct request r = request_of(1);
@@ -593,9 +517,11 @@ static void test_sizes(void)
 	slot = wait_as(1, 100);
 	CHECK(server->deadline != 0);
 	server->deadline = 0; /* as the loop does */
+	kept->remote.hz = 0;  /* its time is over */
 	server->expired();
+	kept->remote.hz = HZ;
 	ANSWERED(slot, "\033");
-	CHECK(server->deadline == 0);
+	CHECK(output_deadline() == 0);
 	SIZE(80, 24, 40);
 	set_mode(1, 0, OK);
 }
@@ -603,7 +529,8 @@ static void test_sizes(void)
 /* Without a screen the terminal at the far end of the line is the one to ask. */
 static void test_no_screen(void)
 {
-	CHECK(output_init(NULL, true, HZ));
+	memset(memory, 0, MEMORY_BYTES);
+	CHECK(start(false) == KEPT_NEW);
 	line_bytes = 0;
 	SIZE(80, 24, 80);
 	/* The answers go to the programs that asked, in their order. */
@@ -619,10 +546,7 @@ static void test_no_screen(void)
 
 int main(void)
 {
-	struct surface s = surface_new(320, 160, 1280);
-
-	CHECK(output_init(&s, true, HZ));
-	start();
+	begin();
 	test_sizes();
 	test_lines();
 	test_order();
@@ -632,13 +556,18 @@ int main(void)
 	test_size();
 	test_interrupt();
 	test_watch();
+	test_interrupt_signals();
 	test_limits();
+	test_settings();
+	test_foreground();
 	test_given_up();
 	test_fair();
 	test_raw();
+	test_layout_requests();
+	test_many_keys();
 	test_output();
 	test_cursor_report();
 	test_no_screen();
-	free(s.pixels);
+	end();
 	return check_result("session");
 }

@@ -56,6 +56,9 @@ extern status_t (*machine_method)(u64 cap, u64 tag, const u64 *words, u32 count)
 /* Bit n: input n of the I/O APIC is masked. */
 extern u32 machine_masked;
 
+/* Faults that were printed, and circles of calls. */
+extern u32 machine_printed, machine_circles;
+
 /* Bytes of the log that are not shown yet. */
 extern u32 machine_log_bytes;
 

@@ -60,16 +60,10 @@ void debugcon_put(char c)
 	put(&debug, c);
 }
 
-void dying_add_later(struct kobject *o, u8 at)
+void dying_ensure(struct kobject *o, u8 at)
 {
 	(void)o;
-	level = at;
-}
-
-void dying_remove(struct kobject *o)
-{
-	(void)o;
-	level = -1;
+	level = MAX(level, at);
 }
 
 void log_begin(void)

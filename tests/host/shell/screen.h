@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SCREEN_ROWS 1200
-#define SCREEN_COLUMNS 600
+#define SCREEN_COLUMNS 4400
 
 struct screen {
 	char row[SCREEN_ROWS][SCREEN_COLUMNS + 1];
@@ -23,6 +23,14 @@ struct screen {
 	int in_sequence;
 	char before; /* the byte before this one */
 };
+
+/* Empties it, without a look at the bytes of rows that were not used. */
+static inline void screen_empty(struct screen *s)
+{
+	for (int i = 0; i < SCREEN_ROWS; i++)
+		s->row[i][0] = '\0';
+	memset((char *)s + sizeof(s->row), 0, sizeof(*s) - sizeof(s->row));
+}
 
 static inline void screen_control(struct screen *s)
 {

@@ -272,8 +272,8 @@ static void test_history(void)
 	history_older(&h, "draft");
 	history_add(&h, "three"); /* browsing starts anew */
 	CHECK(is(history_older(&h, ""), "three") && is(history_older(&h, ""), "two"));
-	for (int i = 0; i < HISTORY_LINES + 10; i++) {
-		snprintf(line, sizeof(line), "line %d", i);
+	for (u32 i = 0; i < HISTORY_LINES + 10; i++) {
+		snprintf(line, sizeof(line), "line %u", i);
 		history_add(&h, line);
 	}
 	const char *oldest = NULL, *older;

@@ -1,268 +1,10 @@
-/*
- * A person at the shell: the whole shell, the whole VFS server, init and console played by small
- * servers, on the kernel of coroutines. Input comes in pieces; output is looked up on a screen.
- */
-#include "tests/host/check.h"
-#include "tests/host/cpio.h"
-#include "../vfs/kernel.h"
-#include "../vfs/proc_server.h"
-#include "gen/protocols/tty_server.h"
-#include "gen/protocols/file_client.h"
-#include "gen/protocols/log_protocol.h"
-#include "gen/protocols/power_protocol.h"
-#include "gen/protocols/inspect_protocol.h"
-#include "gen/protocols/file_server.h"
+/* A person at the shell: its commands, the editor and the terminal. */
 #include "gen/protocols/dir_client.h"
-#include "protocols/dir.h"
-#include "microk/info.h"
-#include "screen.h"
+#include "gen/protocols/file_client.h"
 #include "lib/microk/slots.h"
-#include "lib/microk/startup.h"
+#include "person.h"
+#include "protocols/dir.h"
 #include "user/shell/editor.h"
-
-int vfs_main(void), proc_main(void), log_main(void), power_main(void);
-int shell_main(void);
-u32 vfs_open_count(void), proc_open_count(void); /* open descriptions of each */
-
-/* ---- the console ---- */
-
-static struct screen screen;
-static int screen_width; /* of the terminal looked at; 0: as wide as what is written */
-static const char *typed;
-static size_t piece; /* bytes that one read brings at most */
-static u32 raw_mode, writes, columns = 80, narrowest = 80, measured;
-static const char *resize_at; /* once this much is typed, the other terminal is typed on */
-static int deaths;            /* reads that fail as if the console had died */
-static int full;              /* reads that fail because other readers have taken all places */
-
-static enum microk_status console_read(struct request *r, const struct file_read_args *args,
-				       struct file_read_result *result)
-{
-	(void)r;
-	if (deaths > 0 && *typed == '\x02') {
-		deaths--;
-		typed++;
-		raw_mode = 0;
-		return ERR_PEER_DIED;
-	}
-	if (full > 0) {
-		full--;
-		return ERR_NO_SPACE;
-	}
-	if (*typed == '\0' || raw_mode == 0)
-		return ERR_GONE;
-	size_t length = MIN(MIN(strlen(typed), piece), (size_t)args->size);
-	memcpy(result->data, typed, length);
-	result->data_length = length;
-	typed += length;
-	if (resize_at && typed > resize_at)
-		columns = 30;
-	return OK;
-}
-
-static enum microk_status console_write(struct request *r, const struct file_write_args *args,
-					struct file_write_result *result)
-{
-	(void)r;
-	writes++;
-	/* Takes only part of the text: the rest must be sent again. */
-	result->written = (u32)MIN(args->data_length, (size_t)700);
-	screen_put(&screen, args->data, result->written);
-	return OK;
-}
-
-static enum microk_status console_mode(struct request *r, const struct tty_mode_args *args)
-{
-	(void)r;
-	raw_mode = args->raw;
-	return OK;
-}
-
-static enum microk_status console_size(struct request *r, struct tty_size_result *result)
-{
-	(void)r;
-	result->columns = columns;
-	result->rows = 25;
-	result->narrowest = MIN(narrowest, columns);
-	return OK;
-}
-
-static enum microk_status console_measure(struct request *r)
-{
-	(void)r;
-	measured++;
-	return OK;
-}
-
-static enum microk_status console_stat(struct request *r, struct file_stat_result *result)
-{
-	(void)r;
-	result->size = strlen(typed);
-	return OK;
-}
-
-static const struct file_ops console_file = {
-	.read = console_read, .write = console_write, .stat = console_stat};
-static const struct tty_ops console_tty = {
-	.mode = console_mode, .size = console_size, .measure = console_measure};
-
-static void console_dispatch(struct request *r)
-{
-	if (request_protocol(r) == TTY_PROTOCOL)
-		tty_dispatch(&console_tty, r);
-	else
-		file_dispatch(&console_file, r);
-}
-
-static void console_run(cap_t endpoint)
-{
-	static struct server s = {.name = "console", .dispatch = console_dispatch};
-
-	s.endpoint = endpoint;
-	server_run(&s);
-}
-
-static cap_t log_writer; /* a service's way to the log */
-
-static void log_run(cap_t endpoint)
-{
-	kernel_grant("log", endpoint, NULL, 0);
-	log_main();
-}
-
-static void power_run(cap_t endpoint)
-{
-	kernel_grant("power", endpoint, NULL, 0);
-	power_main();
-}
-
-static void vfs_run(cap_t endpoint)
-{
-	kernel_grant("vfs", endpoint, NULL, 0);
-	vfs_main();
-}
-
-static void proc_run(cap_t endpoint)
-{
-	kernel_grant("proc", endpoint, NULL, 0);
-	proc_main();
-}
-
-/* A file system that can be written (tests/host/fileserver), at /data while it is tested. */
-void tested_run(cap_t endpoint);
-u32 tested_descriptions(void), tested_nodes(void);
-_Alignas(4096) u8 tested_area[2048 * 1024];
-u64 tested_area_bytes = sizeof(tested_area);
-u32 memfs_waits, memfs_events;
-i64 memfs_time = 86400l * 1000000000;
-enum microk_status memfs_sync_error;
-
-void tested_wait(void) {}
-
-/* ---- the machine ---- */
-
-static _Alignas(4096) union {
-	struct microk_info info;
-	u8 page[PAGE_SIZE];
-} area;
-static cap_t files, files_to_write, processes,
-	data; /* the shell's ways to vfs, proc and the file system that can be written */
-static struct cpio c __attribute__((aligned(4096)));
-
-static void start(void)
-{
-	char name[32];
-	char lines[32 * FILE_DATA_MAX]; /* the shell looks for ^C before it has read all of them */
-
-	memset(lines, '\r', sizeof(lines) - 1);
-	lines[sizeof(lines) - 1] = 0;
-	cpio_file(&c, "etc/hello.txt", "Hello from MicroK.\n");
-	cpio_file(&c, "etc/motd", "no end of line");
-	cpio_file(&c, "boot/init", "ELF");
-	for (int i = 0; i < 40; i++) {
-		snprintf(name, sizeof(name), "many/file%d", i);
-		cpio_file(&c, name, i == 39 ? lines : "");
-	}
-	cpio_end(&c);
-	area.info = (struct microk_info){
-		.magic = INFO_MAGIC,
-		.version_major = 1,
-		.tsc_hz = 1000000000,
-		.archive_offset = offsetof(struct cpio, bytes),
-		.archive_bytes = c.used,
-		.ipc_calls = 1234567,
-		.ipc_sampled = 10,
-		.ipc_sampled_ticks = 1839};
-	cap_t init = kernel_server("init", proc_server_run);
-	kernel_grant(
-		"supervisor", kernel_mint(init, RIGHT_WRITE | INSPECT_RIGHT_INSPECT, 3), NULL, 0);
-	kernel_grant("archive", 0, &c, sizeof(c) / PAGE_SIZE);
-	kernel_grant("info", 0, &area, 1);
-	cap_t vfs = kernel_server("vfs", vfs_run);
-	files = kernel_mint(vfs, RIGHT_WRITE | DIR_RIGHT_READ, 5);
-	files_to_write = kernel_mint(vfs, RIGHT_WRITE | DIR_RIGHT_READ | DIR_RIGHT_WRITE, 5);
-	kernel_grant("/", files, NULL, 0);
-	cap_t proc = kernel_server("proc", proc_run);
-	processes = kernel_mint(proc, RIGHT_WRITE | DIR_RIGHT_READ, 5);
-	kernel_grant("/proc", processes, NULL, 0);
-	data = kernel_mint(kernel_server("tested", tested_run),
-			   RIGHT_WRITE | RIGHT_GRANT | DIR_RIGHT_READ | DIR_RIGHT_WRITE, 5);
-	cap_t power = kernel_server("power", power_run);
-	kernel_grant(
-		"power", kernel_mint(power, RIGHT_WRITE | POWER_RIGHT_OFF | POWER_RIGHT_REBOOT, 5),
-		NULL, 0);
-	cap_t log = kernel_server("log", log_run);
-	log_writer = kernel_mint(log, RIGHT_WRITE | FILE_RIGHT_WRITE, 6);
-	kernel_grant("log", kernel_mint(log, RIGHT_WRITE | LOG_RIGHT_READ, 5), NULL, 0);
-	cap_t console = kernel_server("console", console_run);
-	kernel_grant(
-		"console",
-		kernel_mint(console,
-			    RIGHT_WRITE | FILE_RIGHT_READ | FILE_RIGHT_WRITE | TTY_RIGHT_CONTROL,
-			    5),
-		NULL, 0);
-	kernel_program("shell", "");
-}
-
-/* Runs the shell on the typed text, in pieces of `bytes`, until the console has no more. */
-static void run(const char *keys, size_t bytes)
-{
-	memset(&screen, 0, sizeof(screen));
-	screen.width = screen_width;
-	typed = keys;
-	piece = bytes;
-	writes = 0;
-	CHECK(shell_main() == 1);
-	CHECK(!screen.strange);
-	CHECK(strstr(kernel_printed, "the terminal is gone"));
-	kernel_printed[0] = '\0';
-	CHECK(vfs_open_count() + proc_open_count() == 0);
-}
-
-static void show_screen(void)
-{
-	for (int i = 0; i <= screen.at_row; i++)
-		printf("  |%s\n", screen.row[i]);
-}
-
-/* Checks that the rows are on the screen, one below the other. */
-static void check_rows(int line, const char *const *rows, size_t count)
-{
-	for (int at = 0; at + (int)count <= screen.at_row + 1; at++) {
-		size_t same = 0;
-		while (same < count && strcmp(screen.row[at + (int)same], rows[same]) == 0)
-			same++;
-		if (same == count)
-			return;
-	}
-	printf("line %d: not on the screen, from \"%s\" on:\n", line, rows[0]);
-	show_screen();
-	check_failures++;
-}
-
-#define SEES(...)                                                                                  \
-	check_rows(__LINE__, (const char *const[]){__VA_ARGS__},                                   \
-		   ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
 
 /* ---- the actions of the person ---- */
 
@@ -279,12 +21,11 @@ static void test_commands(size_t bytes)
 	     "MicroK> cat /etc /etc/nope", "cat: /etc: is a directory (ls lists its entries)",
 	     "cat: /etc/nope: no such file", "MicroK> cat", "usage: cat FILE...", "MicroK> ");
 
-	run("echo a   'b  c' \"d\"\recho -n x\recho\recho 'a\recho a > b\r# nothing\r\r", bytes);
+	run("echo a   'b  c' \"d\"\recho -n x\recho\recho 'a\recho a >\r# nothing\r\r", bytes);
 	SEES("MicroK> echo a   'b  c' \"d\"", "a b  c d", "MicroK> echo -n x", "x", "MicroK> echo",
-	     "", "MicroK> echo 'a", "shell: a quote is opened and not closed", "MicroK> echo a > b",
-	     "shell: \">\": this shell has no pipes, redirection or lists; quote the character to "
-	     "pass it on",
-	     "MicroK> # nothing", "MicroK> ", "MicroK> ");
+	     "", "MicroK> echo 'a", "shell: a quote is opened and not closed", "MicroK> echo a >",
+	     "shell: a file must stand after <, > and >>", "MicroK> # nothing", "MicroK> ",
+	     "MicroK> ");
 
 	run("ls /\rcd etc\rpwd\rls\rls -l .\rcat ../etc/./hello.txt\rcd nope\rcd "
 	    "hello.txt\rcd\rpwd\r",
@@ -614,21 +355,21 @@ static void test_top(size_t bytes)
 
 static void test_date(void)
 {
-	struct microk_info before = area.info;
+	struct microk_info before = (*machine_info);
 
-	area.info.tsc_hz = ~0ul; /* no second passes */
+	(*machine_info).tsc_hz = ~0ul; /* no second passes */
 	run("date\r", 896);
 	SEES("date: unknown: this machine has no real-time clock, or it was never set");
-	area.info.boot_date = 951868799;
+	(*machine_info).boot_date = 951868799;
 	run("date\rdate now\r", 896);
 	SEES("Tue 2000-02-29 23:59:59 UTC", "MicroK> date now", "usage: date");
-	area.info.boot_date = 4102444800;
+	(*machine_info).boot_date = 4102444800;
 	run("date\r", 896);
 	SEES("Fri 2100-01-01 00:00:00 UTC");
-	area.info.boot_date = 1793664000;
+	(*machine_info).boot_date = 1793664000;
 	run("date\r", 896);
 	SEES("Tue 2026-11-03 00:00:00 UTC");
-	area.info = before;
+	(*machine_info) = before;
 }
 
 static void test_help(void)
@@ -683,6 +424,17 @@ static void test_editing(size_t bytes)
 	SEES("MicroK> trace -n 5 uptime ");
 	SEES("MicroK> trace ps /et");
 
+	/* ^R: by its part, an older one, and another key goes on with the line. */
+	run("echo alpha\recho beta\recho alphabet\r\x12lpha\r\x12lpha\x12\r", bytes);
+	SEES("MicroK> echo alphabet", "alphabet", "MicroK> echo alphabet", "alphabet",
+	     "MicroK> echo alpha", "alpha", "MicroK> ");
+	run("mine\022zzz\007!\001echo \r\022alpXQ\177\177\005 end\r", bytes);
+	SEES("MicroK> echo mine!", "mine!", "MicroK> echo alpha end", "alpha end", "MicroK> ");
+	run("echo a\x12zz\x03"
+	    "echo b\r",
+	    bytes);
+	SEES("MicroK> echo a^C", "MicroK> echo b", "b");
+
 	run("c\t\x15"
 	    "cat /nowhere/\t\x15"
 	    "echo ok\r",
@@ -690,15 +442,19 @@ static void test_editing(size_t bytes)
 	SEES("MicroK> c", "caps   cat    cd     clear  cp", "MicroK> echo ok", "ok");
 }
 
-/* Types a line of 600 characters and `keys`, then Enter. */
+#define LONG (EDITOR_MAX + 100)
+#define TOO_LONG                                                                                   \
+	"That line is too long: its end is lost, so it was not run. The limit is 4,095 bytes."
+
+/* Types a line that is too long and `keys`, then Enter. */
 static void type_long_line(const char *keys)
 {
-	static char line[700];
+	static char line[LONG + 100];
 
-	memset(line, 'x', 600);
+	memset(line, 'x', LONG);
 	memcpy(line, "echo ", 5);
-	snprintf(line + 600, sizeof(line) - 600, "%s\r", keys);
-	run(line, 64);
+	snprintf(line + LONG, sizeof(line) - LONG, "%s\r", keys);
+	run(line, 896);
 }
 
 /* An incomplete line is not run, whatever is typed after the part that did not fit, unless something is deleted from it or
@@ -711,7 +467,7 @@ static void test_lost(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
 		type_long_line(same[i]);
-		SEES("That line is too long: its end is lost, so it was not run.", "MicroK> ");
+		SEES(TOO_LONG, "MicroK> ");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(shorter); i++) {
 		type_long_line(shorter[i]);
@@ -742,7 +498,7 @@ static void test_terminal(void)
 
 	/* Another terminal that shows the same is narrower: it gets no character beyond its edge but with the line. */
 	narrowest = 40;
-	memset(&screen, 0, sizeof(screen));
+	screen_empty(&screen);
 	run("echo 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\r", 1);
 	SEES("MicroK> echo 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789",
 	     "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789");
@@ -753,14 +509,14 @@ static void test_terminal(void)
 	screen_width = 0;
 	narrowest = columns = 80;
 
-	/* The bell rings when the line is full, and an incomplete line is not run. */
-	static char longest[700];
-	memset(longest, 'x', 600);
+	/* The bell rings once when the line is full, and an incomplete line is not run. */
+	static char longest[LONG + 2];
+	memset(longest, 'x', LONG);
 	memcpy(longest, "echo ", 5);
-	longest[600] = '\r';
-	run(longest, 64);
-	CHECK(screen.bells == 600 - EDITOR_MAX);
-	SEES("That line is too long: its end is lost, so it was not run.", "MicroK> ");
+	longest[LONG] = '\r';
+	run(longest, 896);
+	CHECK(screen.bells == 1);
+	SEES(TOO_LONG, "MicroK> ");
 
 	/* A console that dies under a read is put in raw mode again, and nothing typed is lost. */
 	deaths = 1;
@@ -790,7 +546,7 @@ static void test_leaks(void)
 		strcat(keys, "cat /etc/hello.txt /nope /etc\rls -l /proc\x15");
 	strcat(keys, "\r");
 	for (int i = 0; i < 10; i++) {
-		memset(&screen, 0, sizeof(screen));
+		screen_empty(&screen);
 		typed = keys;
 		piece = 896;
 		while (*typed != '\0') {

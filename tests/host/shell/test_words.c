@@ -1,4 +1,4 @@
-/* The pure parts of the command line: parser, paths, completion, spelling, columns, capability
+/* The pure parts of the command line: the last word, paths, completion, spelling, columns, capability
  * trees. */
 #include "tests/host/check.h"
 #include "user/shell/captable.h"
@@ -10,78 +10,19 @@
 #include "user/shell/sort.h"
 #include <stdlib.h>
 
-/* Words joined by '|'. */
-static const struct {
-	const char *line;
-	enum parse_error error;
-	const char *words;
-} lines[] = {
-	{"", PARSE_OK, ""},
-	{"   \t ", PARSE_OK, ""},
-	{"ls", PARSE_OK, "ls"},
-	{"  ls   -l\t/etc ", PARSE_OK, "ls|-l|/etc"},
-	{"echo 'a  b' c", PARSE_OK, "echo|a  b|c"},
-	{"echo \"a  'b'\"c", PARSE_OK, "echo|a  'b'c"},
-	{"echo a\\ b", PARSE_OK, "echo|a b"},
-	{"echo \"q\\\"q\\\\ \\n\"", PARSE_OK, "echo|q\"q\\ \\n"},
-	{"echo 'a\\'", PARSE_OK, "echo|a\\"},
-	{"echo '' \"\"", PARSE_OK, "echo||"},
-	{"echo a''b", PARSE_OK, "echo|ab"},
-	{"echo a # b", PARSE_OK, "echo|a"},
-	{"# all", PARSE_OK, ""},
-	{"echo a#b \\#c '#d'", PARSE_OK, "echo|a#b|#c|#d"},
-	{"echo '|;&<>'", PARSE_OK, "echo||;&<>"},
-	{"echo \\>", PARSE_OK, "echo|>"},
-	{"echo 'a", PARSE_QUOTE, NULL},
-	{"echo \"a", PARSE_QUOTE, NULL},
-	{"echo a\\", PARSE_BACKSLASH, NULL},
-	{"ls | cat", PARSE_OPERATOR, NULL},
-	{"ls; ls", PARSE_OPERATOR, NULL},
-	{"ls>x", PARSE_OPERATOR, NULL},
-	{"1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2", PARSE_OK,
-	 "1|2|3|4|5|6|7|8|9|0|1|2|3|4|5|6|7|8|9|0|1|2|3|4|5|6|7|8|9|0|1|2"},
-	{"1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3", PARSE_WORDS, NULL},
-};
-
-static void test_parser(void)
-{
-	struct words w;
-	size_t at;
-
-	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		char joined[600] = "";
-		enum parse_error error = parse_line(lines[i].line, &w, &at);
-		for (u32 n = 0; error == PARSE_OK && n < w.count; n++) {
-			strcat(joined, n ? "|" : "");
-			strcat(joined, w.word[n]);
-		}
-		CHECK(error != PARSE_OK || !w.word[w.count]);
-		if (error != lines[i].error ||
-		    (error == PARSE_OK && strcmp(joined, lines[i].words) != 0)) {
-			printf("line <%s>: error %d, words %s\n", lines[i].line, error, joined);
-			check_failures++;
-		}
-	}
-	CHECK(parse_line("ls | cat", &w, &at) == PARSE_OPERATOR && at == 3);
-}
-
 /* The longest lines, of the characters that matter: nothing is written out of bounds. */
-static void test_parser_fuzz(unsigned long seed)
+static void test_last_word_fuzz(unsigned long seed)
 {
-	static const char letters[] = "a b'\"\\#|\t";
+	static const char letters[] = "a b'\"\\#|$(<\t";
 	unsigned long state = seed;
 
 	for (int round = 0; round < 50000; round++) {
 		char line[EDITOR_MAX + 1], word[EDITOR_MAX + 1], quote;
-		struct words w;
-		size_t at, length = random_next(&state) % (EDITOR_MAX + 1);
+		size_t command, length = random_next(&state) % (EDITOR_MAX + 1);
 		for (size_t i = 0; i < length; i++)
 			line[i] = letters[random_next(&state) % (sizeof(letters) - 1)];
 		line[length] = '\0';
-		if (parse_line(line, &w, &at) == PARSE_OK)
-			for (u32 i = 0; i < w.count; i++)
-				CHECK(strlen(w.word[i]) <= length);
-		CHECK(parse_last_word(line, random_next(&state) % (length + 1), word, &quote) <=
+		CHECK(last_word(line, random_next(&state) % (length + 1), word, &quote, &command) <=
 		      length);
 	}
 }
@@ -140,6 +81,8 @@ static void test_completion(void)
 		{"other", "cat he", "cat he", false},
 		{"two_words", "cat 'two", "cat 'two_words' ", true},
 		{"q'q", "cat q", "cat q\\'q ", true},
+		{"a$b*", "cat a", "cat a\\$b\\* ", true},
+		{"a$b*", "cat \"a", "cat \"a\\$b*\" ", true},
 		{"a|b", "cat \"a", "cat \"a|b\" ", true},
 		{"a\"b", "cat \"a", "cat \"a\\\"b\" ", true},
 		{"b\xc3\xa4 b\xc3\xb6", "cat ", "cat b", true},
@@ -148,9 +91,10 @@ static void test_completion(void)
 		static struct editor e;
 		static struct choices c;
 		char names[64], word[EDITOR_MAX + 1], quote;
+		size_t command;
 		c.count = 0;
 		editor_set(&e, cases[i].line);
-		parse_last_word(e.text, e.cursor, word, &quote);
+		last_word(e.text, e.cursor, word, &quote, &command);
 		strcpy(names, cases[i].names);
 		for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " ")) {
 			size_t length = strlen(name);
@@ -165,13 +109,28 @@ static void test_completion(void)
 			check_failures++;
 		}
 	}
-	char word[EDITOR_MAX + 1], quote;
-	CHECK(parse_last_word("cat a\\ b", 8, word, &quote) == 4 && strcmp(word, "a b") == 0 &&
-	      quote == 0);
-	CHECK(parse_last_word("cat 'a b", 8, word, &quote) == 4 && strcmp(word, "a b") == 0 &&
-	      quote == '\'');
-	CHECK(parse_last_word("cat ab cd", 6, word, &quote) == 4 && strcmp(word, "ab") == 0);
-	CHECK(parse_last_word("cat ", 4, word, &quote) == 4 && word[0] == '\0');
+	static const struct {
+		const char *line, *word;
+		size_t start, command;
+		char quote;
+	} last[] = {
+		{"cat a\\ b", "a b", 4, 0, 0},     {"cat 'a b", "a b", 4, 0, '\''},
+		{"cat ab", "ab", 4, 0, 0},         {"cat ", "", 4, 0, 0},
+		{"ls | ca", "ca", 5, 4, 0},        {"a && cat x;b c", "c", 13, 11, 0},
+		{"echo $(ca", "ca", 7, 7, 0},      {"cat <e", "e", 5, 0, 0},
+		{"echo 'a | b' c", "c", 13, 0, 0}, {"echo \"$x\\$", "$x$", 5, 0, '"'},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(last); i++) {
+		char word[EDITOR_MAX + 1], quote;
+		size_t command;
+		size_t start =
+			last_word(last[i].line, strlen(last[i].line), word, &quote, &command);
+		if (start != last[i].start || command != last[i].command ||
+		    quote != last[i].quote || strcmp(word, last[i].word) != 0) {
+			printf("last word %zu: %zu <%s> %zu\n", i, start, word, command);
+			check_failures++;
+		}
+	}
 }
 
 static void test_spelling(void)
@@ -336,8 +295,7 @@ int main(int count, char **words)
 {
 	unsigned long seed = count > 1 ? strtoul(words[1], NULL, 0) : 1;
 
-	test_parser();
-	test_parser_fuzz(seed);
+	test_last_word_fuzz(seed);
 	test_paths();
 	test_completion();
 	test_spelling();

@@ -221,6 +221,14 @@ static enum microk_status step_data(struct state *s, struct model *m)
 	return state_write(s, (const u8 *)state_data(s) + at, bytes, count);
 }
 
+static enum microk_status step_word(struct state *s, struct model *m)
+{
+	u64 at = below(DATA_BYTES / 8) * 8, value = below(3);
+
+	memcpy(m->data + at, &value, sizeof(value));
+	return state_set(s, (const u64 *)((const u8 *)state_data(s) + at), value);
+}
+
 static enum microk_status step_beside(struct state *s, struct model *m)
 {
 	u8 bytes[64];
@@ -285,7 +293,7 @@ static enum microk_status step_forget(struct state *s, struct model *m)
 static bool steps(struct state *s, struct model *m, u64 seed)
 {
 	static enum microk_status (*const step[])(struct state *, struct model *) = {
-		step_data, step_data, step_beside, step_slot, step_keep, step_forget};
+		step_data, step_word, step_beside, step_slot, step_keep, step_forget};
 
 	rnd_state = seed * 0x9e3779b97f4a7c15ul | 1; /* close seeds differ in every bit */
 	for (u64 n = below(6); n-- > 0;) {
@@ -472,6 +480,12 @@ static void refusals(void)
 	CHECK(state_write(&s, s.area, &byte, 1) == ERR_RANGE);
 	CHECK(state_commit(&s) == ERR_RANGE && !*(const u8 *)state_data(&s));
 	CHECK(state_begin(&s) == OK);
+	CHECK(state_set(&s, (const u64 *)s.area, ~0ul) == ERR_RANGE);
+	CHECK(state_commit(&s) == ERR_RANGE);
+	CHECK(state_set(&s, state_data(&s), ~0ul) == ERR_STATE);
+	CHECK(state_begin(&s) == OK);
+	CHECK(state_set(&s, (const u64 *)((const u8 *)&living + bytes), ~0ul) == ERR_RANGE);
+	CHECK(state_commit(&s) == ERR_RANGE && state_begin(&s) == OK);
 	CHECK(state_write(&s, (u8 *)&living + bytes - 1, &byte, 1) == OK);
 	CHECK(state_write(&s, (u8 *)&living + bytes - 1, &byte, 2) == ERR_RANGE);
 	CHECK(state_write(&s, (u8 *)&living + bytes + 8, &byte, 1) == ERR_RANGE);

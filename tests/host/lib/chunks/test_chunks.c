@@ -60,11 +60,19 @@ enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t co
 {
 	enum microk_status status = fails;
 
-	(void)count, (void)result;
+	(void)count;
 	calls++;
 	fails = OK;
 	if (status != OK)
 		return status;
+	if (cap == CNODE && label == CNODE_NEXT) {
+		u64 at = words[0];
+
+		while (at < FIRST + SLOTS && !made[at - FIRST].is_there)
+			at++;
+		*result = (struct message){.word = {at < FIRST + SLOTS ? at : 0}};
+		return OK;
+	}
 	if (cap == CNODE) {
 		CHECK(label == CNODE_REVOKE && made[words[0] - FIRST].is_there);
 		end_children((u32)(words[0] - FIRST));
@@ -177,6 +185,44 @@ static void give_one(void)
 	asked[i] = asked[taken_count];
 }
 
+/* A half of a chunk in which nothing is taken: a join that was cut off has deleted the other one. */
+static void cut_off_join(void)
+{
+	for (u32 n = 1; 2 * n < SLOTS; n++) {
+		const struct untyped *u = &made[n - 1], *half = &made[2 * n - 1];
+		bool is_used = !u->is_there || !half->is_there;
+
+		for (u32 i = 0; i < taken_count; i++) {
+			const struct untyped *t = &made[taken[i] - FIRST];
+			is_used |= t->start < u->start + u->bytes && t->start + t->bytes > u->start;
+		}
+		if (is_used)
+			continue;
+		end_children(2 * n - 1);
+		made[2 * n - 1].is_there = false;
+		made_of[n - 1]--;
+		return;
+	}
+}
+
+/* Another instance has the kernel's chunks and the list of those in use, and no byte of state. */
+static void take_over(void)
+{
+	memset(state, 0xee, SLOTS);
+	if (dice() % 2)
+		cut_off_join();
+	fails = OK;
+	CHECK(chunks_find(&pool) == OK);
+	for (u32 i = 0; i < taken_count; i++)
+		CHECK(chunks_keep(&pool, taken[i]) == OK);
+	CHECK(chunks_keep(&pool, FIRST - 1) == ERR_ARG &&
+	      chunks_keep(&pool, FIRST + SLOTS) == ERR_ARG);
+	CHECK(chunks_settle(&pool) == OK);
+	CHECK(chunks_free(&pool) == ALL - taken_bytes);
+	for (u32 i = 0; i < taken_count; i++)
+		CHECK(made[taken[i] - FIRST].is_there);
+}
+
 static void test_at_random(void)
 {
 	begin();
@@ -186,6 +232,8 @@ static void test_at_random(void)
 			take_one();
 		else
 			give_one();
+		if (dice() % 64 == 0)
+			take_over();
 		CHECK(chunks_free(&pool) == ALL - taken_bytes);
 	}
 	while (taken_count)

@@ -1,0 +1,3 @@
+#include "servers/proc/ends.h"
+
+struct ends ends;

@@ -1,0 +1,145 @@
+#include "servers/proc/pieces.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/string.h"
+#include "servers/proc/pool.h"
+
+#define TABLE_BYTES (512 * PAGE_SIZE) /* that a page table of level 1 maps */
+#define TABLES (PROCESS_TOP / TABLE_BYTES)
+#define TOP_PAGE (PROCESS_TOP / PAGE_SIZE)
+#define WINDOWS ((TOP_PAGE + WINDOW_PAGES - 1) / WINDOW_PAGES)
+
+/* Made of the records, and not kept: where each window is, and which tables there are. A window's piece + 1. */
+static u16 window_piece[PROCESSES][WINDOWS];
+static bool has_table[PROCESSES][TABLES];
+
+static u64 window_of(u64 address)
+{
+	return (TOP_PAGE - 1 - address / PAGE_SIZE) / WINDOW_PAGES;
+}
+
+struct page_place page_place(const struct process *p, u64 address)
+{
+	u64 window = window_of(address);
+	u32 piece = window_piece[process_index(p)][window];
+	u64 from_end = (TOP_PAGE - 1 - address / PAGE_SIZE) % WINDOW_PAGES; /* pages above it */
+
+	return (struct page_place){
+		.cnode = piece ? KEPT_PIECES + piece - 1 : 0,
+		.index = WINDOW_PAGES - from_end,
+		.run = from_end + 1};
+}
+
+bool pieces_is_first_table(u64 address)
+{
+	u64 table = address / TABLE_BYTES;
+
+	return table == PIECES_FIRST_LOW / TABLE_BYTES || table == TABLES - 1;
+}
+
+void pieces_recount(void)
+{
+	memset(window_piece, 0, sizeof(window_piece));
+	memset(has_table, 0, sizeof(has_table));
+	for (u32 i = 0; i < PIECES; i++) {
+		const struct piece *e = &world->pieces[i];
+
+		if (e->kind == PIECE_TABLE)
+			has_table[e->process][e->number] = true;
+		else if (e->kind == PIECE_WINDOW)
+			window_piece[e->process][e->number] = (u16)(i + 1);
+	}
+}
+
+/* A record and a chunk for it. */
+static enum microk_status take(const struct process *p, enum piece_kind kind, u32 number, u64 bytes,
+			       const struct piece **out)
+{
+	static u32 hint;
+
+	for (u32 n = 0; n < PIECES; n++) {
+		const struct piece *e = &world->pieces[(hint + n) % PIECES];
+		struct piece made = {
+			.kind = (u16)kind, .process = (u16)process_index(p), .number = number};
+
+		if (e->kind != PIECE_NONE)
+			continue;
+		hint = (hint + n + 1) % PIECES;
+		enum microk_status status = pool_take(p, bytes, &made.chunk);
+		if (status == OK)
+			world_write(e, &made, sizeof(made));
+		*out = e;
+		return status;
+	}
+	return ERR_LIMIT;
+}
+
+static enum microk_status make(const struct piece *e, u64 type, u64 size)
+{
+	return untyped_retype(
+		e->chunk,
+		&(struct untyped_retype){
+			.type = type,
+			.size = size,
+			.cnode = SLOT_CNODE,
+			.index = KEPT_PIECES + (u64)(e - world->pieces),
+			.count = 1});
+}
+
+static enum microk_status make_table(const struct process *p, u64 number)
+{
+	const struct piece *e;
+	enum microk_status status = take(p, PIECE_TABLE, (u32)number, PAGE_SIZE, &e);
+
+	if (status == OK)
+		status = make(e, CAP_PAGE_TABLE, 0);
+	if (status == OK)
+		status = table_map(
+			KEPT_PIECES + (u64)(e - world->pieces),
+			&(struct table_map){.address_space = process_own(p, OWN_SPACE),
+					    .address = number * TABLE_BYTES,
+					    .level = 1});
+	has_table[process_index(p)][number] = status == OK;
+	return status;
+}
+
+static enum microk_status make_window(const struct process *p, u64 number)
+{
+	const struct piece *e;
+	enum microk_status status = take(p, PIECE_WINDOW, (u32)number, WINDOW_CHUNK, &e);
+
+	if (status == OK)
+		status = make(e, CAP_CNODE, WINDOW_PAGES + 1);
+	if (status == OK)
+		window_piece[process_index(p)][number] = (u16)(e - world->pieces + 1);
+	return status;
+}
+
+enum microk_status pieces_make(const struct process *p, u64 address, u64 pages)
+{
+	u64 last = address + (pages - 1) * PAGE_SIZE;
+	enum microk_status status = OK;
+
+	for (u64 n = address / TABLE_BYTES; n <= last / TABLE_BYTES && status == OK; n++)
+		if (!has_table[process_index(p)][n] && !pieces_is_first_table(n * TABLE_BYTES))
+			status = make_table(p, n);
+	for (u64 n = window_of(last); n <= window_of(address) && status == OK; n++)
+		if (!window_piece[process_index(p)][n])
+			status = make_window(p, n);
+	return status;
+}
+
+void pieces_give(const struct process *p)
+{
+	u32 index = process_index(p);
+
+	for (u32 i = 0; i < PIECES; i++) {
+		const struct piece *e = &world->pieces[i];
+
+		if (e->kind == PIECE_NONE || e->process != index)
+			continue;
+		pool_give(p, e->chunk, e->kind == PIECE_TABLE ? PAGE_SIZE : WINDOW_CHUNK);
+		WORLD_PUT(e->kind, PIECE_NONE);
+	}
+	memset(window_piece[index], 0, sizeof(window_piece[index]));
+	memset(has_table[index], 0, sizeof(has_table[index]));
+}

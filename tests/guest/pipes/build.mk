@@ -1,0 +1,15 @@
+name := t_pipes
+objs-y += main.o
+objs-y += costs.o
+objs-y += killed.o
+objs-y += kills.o
+objs-y += machinery.o
+objs-y += named.o
+objs-y += rules.o
+objs-y += sockets.o
+objs-y += waits.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
+shared-y += tests/guest/kit/moment.o
+shared-y += tests/guest/kit/supervised.o

@@ -1,0 +1,14 @@
+name := t_terminals
+objs-y += main.o
+objs-y += jobs.o
+objs-y += killed.o
+objs-y += lines.o
+objs-y += terminals.o
+objs-y += waits.o
+shared-y += tests/guest/pipes/machinery.o
+shared-y += tests/guest/pipes/kills.o
+shared-y += tests/guest/kit/kit.o
+shared-y += tests/guest/kit/apart.o
+shared-y += tests/guest/kit/load.o
+shared-y += tests/guest/kit/moment.o
+shared-y += tests/guest/kit/supervised.o
