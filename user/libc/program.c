@@ -16,13 +16,11 @@
 
 void program_files_now(struct program_files *files)
 {
-	for (long fd = 0; fd < DESCRIPTORS; fd++) {
-		struct open_file *f;
-		bool closes = descriptor_hold_for_program(fd, &f);
+	u64 closes;
 
-		files->held[fd] = f;
-		program_file(files, fd, f, closes);
-	}
+	descriptors_hold_for_program(files->held, &closes);
+	for (long fd = 0; fd < DESCRIPTORS; fd++)
+		program_file(files, fd, files->held[fd], closes >> fd & 1);
 }
 
 void program_file(struct program_files *files, long fd, const struct open_file *f, bool closes)
