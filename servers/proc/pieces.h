@@ -9,8 +9,9 @@
 #pragma once
 #include "servers/proc/world.h"
 
-/* With its header and slot 0, a window's CNode fits a chunk of four pages. */
-#define WINDOW_PAGES 250u
+/* With its header and slot 0, a window's CNode fits a chunk of four pages. Of the numbers that do, this one puts the
+ * first 192 pages of a program (PIECES_FIRST_LOW) into one window. */
+#define WINDOW_PAGES 240u
 #define WINDOW_CHUNK (4 * PAGE_SIZE)
 
 /* The place of a page: slot `index` of the CNode `cnode`, which is 0 if there is no such window. `run`: pages from

@@ -88,6 +88,21 @@ enum microk_status pool_open(void)
 	return status == OK ? chunks_settle(&pool) : status;
 }
 
+enum microk_status pool_charge(const struct process *p, u64 bytes)
+{
+	if (!job_has_room(p, bytes))
+		return ERR_MEMORY;
+	job_charge(p, bytes);
+	WORLD_PUT(p->taken, p->taken + bytes);
+	return OK;
+}
+
+void pool_credit(const struct process *p, u64 bytes)
+{
+	WORLD_PUT(p->taken, p->taken - bytes);
+	job_credit(p, bytes);
+}
+
 enum microk_status pool_take(const struct process *p, u64 bytes, u32 *chunk)
 {
 	cap_t slot;
@@ -107,8 +122,8 @@ enum microk_status pool_take(const struct process *p, u64 bytes, u32 *chunk)
 void pool_give(const struct process *p, u32 chunk, u64 bytes)
 {
 	given[given_count++] = chunk;
-	WORLD_PUT(p->taken, p->taken - bytes);
-	job_credit(p, bytes);
+	if (bytes)
+		pool_credit(p, bytes);
 }
 
 u64 pool_bytes(void)

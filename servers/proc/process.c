@@ -101,12 +101,12 @@ static enum microk_status make_page(const struct process *p)
 /* The last few places are for programs that replace another, so that exec needs no luck. */
 #define PLACES_TO_REPLACE 8u
 
-static const struct process *find_place(bool replaces)
+static u32 process_others(void);
+
+static const struct process *next_free(void)
 {
 	static u32 last;
 
-	if (process_count() >= PROCESSES - (replaces ? 0 : PLACES_TO_REPLACE))
-		return NULL;
 	for (u32 n = 1; n <= PROCESSES; n++) {
 		const struct process *p = &world->processes[(last + n) % PROCESSES];
 		if (p->use != PROCESS_NONE)
@@ -115,6 +115,13 @@ static const struct process *find_place(bool replaces)
 		return p;
 	}
 	return NULL;
+}
+
+static const struct process *find_place(bool replaces)
+{
+	if (process_count() >= PROCESSES_RUN - (replaces ? 0 : PLACES_TO_REPLACE))
+		return NULL;
+	return next_free();
 }
 
 /* The record of a new process. A child is in its parent's group, session and job; another leads its own. */
@@ -162,6 +169,23 @@ enum microk_status process_make(const struct process_origin *from, const struct 
 	return status;
 }
 
+enum microk_status process_make_program(const struct process **out)
+{
+	const struct process *p = process_others() < PROCESSES - PROCESSES_RUN ? next_free() : NULL;
+	u32 chunk = 0;
+
+	if (!p)
+		return ERR_LIMIT;
+	const struct process made = {.use = PROCESS_PROGRAM, .generation = p->generation + 1};
+	world_write(p, &made, sizeof(made));
+	enum microk_status status = job_begin(p, pool_bytes() / LIMIT_PART);
+	if (status == OK)
+		status = pool_take(p, OWN_BYTES, &chunk);
+	WORLD_PUT(p->chunk, chunk);
+	*out = p;
+	return status == OK ? make_own(p) : status;
+}
+
 enum microk_status process_hold(const struct process *p)
 {
 	return badge_mint(p, BADGE_HOLDER, 0, SLOT_CNODE, KEPT_HANDLES + process_index(p),
@@ -180,6 +204,8 @@ enum microk_status process_empty(const struct process *p)
 		status = regions_remove(
 			p, PROCESS_STACK_TOP, (PROCESS_PAGE - PROCESS_STACK_TOP) / PAGE_SIZE);
 	WORLD_PUT(p->use, PROCESS_MADE);
+	WORLD_PUT(p->program, 0);
+	WORLD_PUT(p->shares, 0);
 	return status;
 }
 
@@ -196,6 +222,7 @@ static void give_all(const struct process *p)
 	job_credit(p, p->taken);
 	WORLD_PUT(p->chunk, 0);
 	WORLD_PUT(p->taken, 0);
+	WORLD_PUT(p->program, 0);
 }
 
 static void leave(const struct process *p)
@@ -220,11 +247,14 @@ static void process_drop(const struct process *p)
 
 void process_unmake(const struct process *p)
 {
+	u32 program = p->program;
+
 	world_begin();
 	give_all(p);
 	leave(p);
 	world_commit();
 	drop_slots(p);
+	ends.left(program);
 }
 
 static bool is_held(const struct process *p)
@@ -246,6 +276,7 @@ static void report(const struct process *p)
 void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 {
 	char text[CAUSE_BYTES] = "";
+	u32 program = p->program;
 
 	string_copy(text, sizeof(text), cause);
 	/* A program that would have replaced it is of no use any more. */
@@ -263,6 +294,7 @@ void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 	WORLD_PUT(p->use, PROCESS_ENDED);
 	family_leave(p);
 	world_commit();
+	ends.left(program);
 	report(p);
 }
 
@@ -282,6 +314,8 @@ void process_reaped(const struct process *p)
 
 /* ---- Another program ---- */
 
+static u32 replaced_program; /* of the process that process_replace has ended */
+
 void process_replace(const struct process *p)
 {
 	const struct process *old = &world->processes[p->replaces - 1];
@@ -295,6 +329,7 @@ void process_replace(const struct process *p)
 	WORLD_PUT(p->alarm_at, old->alarm_at);
 	WORLD_PUT(p->alarm_every, old->alarm_every);
 	world_write(p->details, old->details, sizeof(p->details));
+	replaced_program = old->program;
 	give_all(old);
 	WORLD_PUT(p->spawner, 0);
 	WORLD_PUT(old->number, 0);
@@ -323,6 +358,8 @@ void process_replaced(const struct process *p)
 	leave(old);
 	WORLD_PUT(p->replaces, 0);
 	world_commit();
+	ends.left(replaced_program);
+	replaced_program = 0;
 	/* Its parent may have ended while it was loaded. */
 	u32 parent = p->parent;
 	u64 pending = p->pending;
@@ -362,11 +399,20 @@ void process_take_over(void)
 		take_over_one(&world->processes[i]);
 }
 
+static u32 process_others(void)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < PROCESSES; i++)
+		count += world->processes[i].use == PROCESS_PROGRAM;
+	return count;
+}
+
 u32 process_count(void)
 {
 	u32 count = 0;
 
 	for (u32 i = 0; i < PROCESSES; i++)
 		count += world->processes[i].use != PROCESS_NONE;
-	return count;
+	return count - process_others();
 }

@@ -87,6 +87,7 @@ static long error_of_begin(enum microk_status status, const char *defect)
 	return status == ERR_LIMIT || status == ERR_NO_SPACE ? -EAGAIN
 	       : status == ERR_ARG                           ? -E2BIG
 	       : status == ERR_DENIED                        ? -EPERM
+	       : status == ERR_BUSY                          ? -ETXTBSY
 	       : status == ERR_IS_DIR || status == ERR_TYPE
 		       ? -EACCES
 		       : error_of(status);
