@@ -175,6 +175,14 @@ def killed(built, folder, words):
     return report
 
 
+def test_ends_at_random_points_and_bombs(built, tmp_path):
+    """1,000 processes that are ended at random points of their making and their run, bombs of forks and of memory between them, leave memory
+    and capabilities as before (ten thousand: ENDS=10000 in the environment). Beside a bomb, others run."""
+    ends = int(os.environ.get("ENDS", "1000"))
+    report = killed(built, tmp_path, f"kills=0 end=0,{ends}")
+    assert int(re.search(r"^NOTE (\d+) ended at random points$", report, re.M)[1]) >= ends
+
+
 @pytest.mark.parametrize("words, least", [("kills=0 end=1000", 1000), ("kills=150", 50), ("kills=300 stride=11", 20)])
 def test_the_process_server_is_killed(built, tmp_path, words, least):
     """1,000 processes leave memory and capabilities as before; with the server killed at random moments, and in small steps from its start on, each
