@@ -8,6 +8,7 @@
 #include "servers/proc/process.h"
 #include "servers/proc/programs.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/resting.h"
 #include "servers/proc/stack.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
@@ -183,7 +184,10 @@ static enum microk_status make_target(const struct image *image)
 	reader.process = l->what.process;
 	do {
 		world_begin();
-		status = settle(make_memory(reader.process, image));
+		status = reader.process->rests ? resting_strip(reader.process) : OK;
+		if (status == OK)
+			status = make_memory(reader.process, image);
+		status = settle(status);
 	} while (programs_give_way(status));
 	return status;
 }
