@@ -22,14 +22,9 @@
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
 
-<<<<<<< HEAD
-#define OWN_BYTES (8 * PAGE_SIZE)
+#define CSPACE_BYTES (2 * PAGE_SIZE)
 #define LIMIT_PART 4              /* of the pool, for a process whose holder sets no limit */
 #define LIMIT_LEAST (384ul << 10) /* a small program's, on a machine with a small pool */
-=======
-#define CSPACE_BYTES (2 * PAGE_SIZE)
-#define LIMIT_PART 4 /* of the pool, for a process whose holder sets no limit */
->>>>>>> 49b6972e (A process rests for the next one of its program)
 #define HOLDER_RIGHTS (RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_MANAGE | PROCESS_RIGHT_WAIT)
 
 /* ---- Its objects ---- */
@@ -162,9 +157,6 @@ static enum microk_status make_record(const struct process *p, const struct proc
 		.foreground = parent ? 0 : number,
 		.client = parent ? parent->client : from->client};
 
-<<<<<<< HEAD
-	if (parent && from->replaces) {
-=======
 	/* An earlier process has left these. */
 	made.chunk = p->use == PROCESS_RESTS ? p->chunk : 0;
 	if (made.chunk) {
@@ -173,8 +165,7 @@ static enum microk_status make_record(const struct process *p, const struct proc
 		made.rests = p->rests;
 		made.shares = SHARES_PROGRAM;
 	}
-	if (from->replaces) {
->>>>>>> 49b6972e (A process rests for the next one of its program)
+	if (parent && from->replaces) {
 		made.parent = parent->parent;
 		made.replaces = process_index(parent) + 1;
 	}
@@ -252,6 +243,7 @@ enum microk_status process_empty(const struct process *p)
 			p, PROCESS_STACK_TOP, (PROCESS_PAGE - PROCESS_STACK_TOP) / PAGE_SIZE);
 	WORLD_PUT(p->use, PROCESS_MADE);
 	WORLD_PUT(p->program, 0);
+	WORLD_PUT(p->rests, 0);
 	WORLD_PUT(p->shares, 0);
 	return status;
 }

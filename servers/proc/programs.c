@@ -282,6 +282,10 @@ enum microk_status program_give_pages(const struct program *g, const struct proc
 	for (u32 i = 0; i < g->image.count && status == OK; i++)
 		if (g->image.parts[i].write || !has_read_pages(g, p))
 			status = give_part(p, program_pages(g), &g->image.parts[i]);
+	/* From now on the program's pages do not give way. */
+	world_begin();
+	WORLD_PUT(p->rests, status == OK ? number_of(g) : 0);
+	world_commit();
 	return status;
 }
 
