@@ -78,6 +78,13 @@ def test_signals_and_forks_of_processes_with_threads(prompt):
     assert re.fullmatch(r"\d+ checks, 0 failures\n", prompt.type("crowd"))
 
 
+def test_programs_in_common_and_files_that_run(built, tmp_path):
+    """Processes have a program's pages in common, and none sees another's changes; a file that runs cannot be written, and one that was changed
+    is another program. The second time, on the disk, the server has the programs of the first."""
+    for said in with_disk(built, tmp_path, "running", "running"):
+        assert re.fullmatch(r"\d+ checks, 0 failures\n", said)
+
+
 def test_attributes_limits_and_the_machine(built, tmp_path):
     assert re.fullmatch(r"\d+ checks, 0 failures\n", with_disk(built, tmp_path, "attributes")[0])
 
@@ -157,17 +164,30 @@ def test_the_page_has_the_figures(built, tmp_path):
     assert len(stated) == 11 and not wrong, "; ".join(wrong)
 
 
-@pytest.mark.parametrize("words, least", [("kills=0 end=1000", 1000), ("kills=150", 50), ("kills=300 stride=11", 20)])
-def test_the_process_server_is_killed(built, tmp_path, words, least):
-    """1,000 processes leave memory and capabilities as before; with the server killed at random moments, and in small steps from its start on, each
-    process has the end that it must have."""
-    guest_boot.copy_built(built, tmp_path)
-    status, log, report = guest_boot.run(tmp_path, tmp_path, f"root=boot/t_processes_killed report seed={SEED} {words}", clock=CLOCK, iommu=True,
-                                         seconds=600)
+def killed(built, folder, words):
+    """The report of the process server under load (tests/guest/processes_killed), in which nothing failed."""
+    guest_boot.copy_built(built, folder)
+    status, log, report = guest_boot.run(folder, folder, f"root=boot/t_processes_killed report seed={SEED} {words}", clock=CLOCK, iommu=True, seconds=600)
     shown = f"QEMU's status {status}\n{report[-3000:]}\n{log[-3000:]}"
     print(re.findall("^NOTE .*$", report + log, re.M))
     assert (status, report.endswith("DONE 0 failed\n")) == (WELL, True) and "FAIL" not in report, shown
     assert "[fault]" not in log and not re.search("^proc: ", log, re.M), shown
-    assert int(re.search(r"^NOTE (\d+) processes$", report, re.M)[1]) >= least, shown
+    return report
+
+
+def test_ends_at_random_points_and_bombs(built, tmp_path):
+    """1,000 processes that are ended at random points of their making and their run, bombs of forks and of memory between them, leave memory
+    and capabilities as before (ten thousand: ENDS=10000 in the environment). Beside a bomb, others run."""
+    ends = int(os.environ.get("ENDS", "1000"))
+    report = killed(built, tmp_path, f"kills=0 end=0,{ends}")
+    assert int(re.search(r"^NOTE (\d+) ended at random points$", report, re.M)[1]) >= ends
+
+
+@pytest.mark.parametrize("words, least", [("kills=0 end=1000", 1000), ("kills=150", 50), ("kills=300 stride=11", 20)])
+def test_the_process_server_is_killed(built, tmp_path, words, least):
+    """1,000 processes leave memory and capabilities as before; with the server killed at random moments, and in small steps from its start on, each
+    process has the end that it must have."""
+    report = killed(built, tmp_path, words)
+    assert int(re.search(r"^NOTE (\d+) processes$", report, re.M)[1]) >= least, report
     families, tired = map(int, re.search(r"^NOTE (\d+) families, of which (\d+) met", report, re.M).groups())
-    assert families > tired and (tired == 0 or "stride" in words), shown  # only kills in small steps hit a request three times
+    assert families > tired and (tired == 0 or "stride" in words), report  # only kills in small steps hit a request three times

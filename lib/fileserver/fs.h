@@ -113,6 +113,7 @@ struct fs {
 	const char *name;
 	const struct fs_ops *ops;
 	u64 root; /* the node id of its root directory */
+	bool fixed; /* its files never change */
 };
 
 /* A file or directory somewhere in the tree. */

@@ -36,6 +36,7 @@ struct description {
 	struct kept last; /* for the thread that used it last */
 	u64 others;       /* 1: replies to further threads are in the table of replies */
 };
+#define DESCRIPTION_RUNS 0x8000u /* in `flags`, beside OPEN_*: a process runs the file (running.h) */
 /* In `flags`, from these bits on, DESCRIPTION_PART of each: the rights that were needed to open it (fs_node.needs), and the events
  * that its holder watches (watch.h). */
 #define DESCRIPTION_NEEDS 16

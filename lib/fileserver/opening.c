@@ -2,6 +2,7 @@
 #include "lib/fileserver/account.h"
 #include "lib/fileserver/description.h"
 #include "lib/fileserver/mount.h"
+#include "lib/fileserver/running.h"
 #include "lib/microk/util.h"
 #include "lib/state/replies.h"
 
@@ -45,6 +46,7 @@ enum microk_status opening_make(const struct request *r, const struct place *pla
 		.number = r->number};
 	keep_write(d, &made, sizeof(made));
 	account_opened(d);
+	running_opened(flags);
 	held_new = (struct place){.fs = place->fs, .node = held};
 	*out = d;
 	return OK;
@@ -134,6 +136,7 @@ static void hold_again(const struct description *d)
 void opening_take_over(void)
 {
 	lowest_free = closing = 0;
+	running_take_over();
 	for (u32 i = 0; i < keep_description_count(); i++) {
 		const struct description *d = &keep_descriptions()[i];
 		closing += d->use == DESCRIPTION_CLOSING;

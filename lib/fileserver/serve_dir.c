@@ -4,6 +4,7 @@
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
 #include "lib/fileserver/path.h"
+#include "lib/fileserver/running.h"
 #include "lib/fileserver/serve_parts.h"
 #include "lib/microk/startup.h"
 #include "lib/microk/string.h"
@@ -115,6 +116,9 @@ static enum microk_status open_place(const struct request *r, const struct dir_o
 		return flags & (OPEN_WRITE | OPEN_CREATE) ? ERR_IS_DIR : OK;
 	if (flags & OPEN_WRITE && !end->place.fs->ops->write)
 		return ERR_READ_ONLY;
+	status = flags & OPEN_WRITE ? running_check(&end->place) : OK;
+	if (status != OK)
+		return status;
 	return flags & OPEN_TRUNCATE && kind == KIND_FILE
 		       ? SERVE_CALL(end->place.fs, truncate, end->place.node.id, 0)
 		       : OK;

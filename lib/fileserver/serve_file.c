@@ -3,6 +3,7 @@
 #include "lib/fileserver/lent.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
+#include "lib/fileserver/running.h"
 #include "lib/fileserver/serve_parts.h"
 #include "lib/fileserver/watch.h"
 #include "lib/microk/string.h"
@@ -171,6 +172,40 @@ static enum microk_status op_stat(struct request *r, struct file_stat_result *re
 	if (status != OK)
 		return status;
 	*result = (struct file_stat_result){SERVE_STAT(a)};
+	return OK;
+}
+
+#define TICKS 1000000000 /* nanoseconds in a second */
+
+/* The file's version: two contents have different ones. 0: its file system does not count as finely as its content changes. */
+static u64 version_of(const struct fs *fs, const struct fs_attributes *a)
+{
+	if (fs->fixed)
+		return 1;
+	return a->changed > 0 && a->changed % TICKS ? (u64)a->changed : 0;
+}
+
+static enum microk_status op_execute(struct request *r, struct file_execute_result *result)
+{
+	enum microk_status status;
+	const struct description *d = file_of(r, &status);
+	struct fs_attributes a;
+
+	if (!d)
+		return status;
+	struct place p = description_held(d);
+	status = serve_attributes(&p, &a);
+	if (status == OK && a.node.kind != KIND_FILE)
+		status = ERR_TYPE;
+	if (status == OK)
+		status = running_mark(d);
+	if (status != OK)
+		return status;
+	*result = (struct file_execute_result){
+		.system = d->fs,
+		.node = a.node.id,
+		.version = version_of(p.fs, &a),
+		.size = a.node.bytes};
 	return OK;
 }
 
@@ -378,4 +413,5 @@ const struct file_ops serve_file_ops = {
 	.read_lent_at = op_read_lent_at,
 	.write_lent_at = op_write_lent_at,
 	.watch = op_watch,
+	.execute = op_execute,
 };

@@ -11,5 +11,6 @@ struct ends {
 	void (*reaped)(const struct process *p);                                    /* process_reaped */
 	void (*changed)(const struct process *p);                                   /* family_changed */
 	bool (*cancel)(const struct process *p);                                    /* loader_cancel */
+	void (*left)(u32 program);                                                  /* program_left */
 };
 extern struct ends ends;

@@ -5,6 +5,7 @@
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/process.h"
+#include "servers/proc/programs.h"
 #include "servers/proc/regions.h"
 #include "servers/proc/thread.h"
 
@@ -68,12 +69,18 @@ static enum microk_status share_run(const struct process *child, const struct pr
 	return status;
 }
 
+/* Memory without a chunk has the program's pages, if any, also when it has no rights now. */
+static bool may_have_pages(const struct process *p, const struct region *r)
+{
+	return is_common(r) && (r->chunk || r->rights || region_is_of_program(p, r->start));
+}
+
 static enum microk_status share_pages(const struct process *child, const struct process *p)
 {
 	enum microk_status status = OK;
 
 	for (const struct region *r = region_first(p); r && status == OK; r = region_next(r)) {
-		u64 address = r->start, left = is_common(r) && r->chunk ? r->pages : 0;
+		u64 address = r->start, left = may_have_pages(p, r) ? r->pages : 0;
 
 		while (left && status == OK) {
 			u64 count = MIN(left, page_place(p, address).run);
@@ -179,7 +186,8 @@ static enum microk_status make(const struct process *p, const struct thread *t,
 		return status;
 	WORLD_PUT(child->spawner, thread_index(t) + 1);
 	world_write(child->name, p->name, sizeof(child->name));
-	WORLD_PUT(child->shares, SHARES_FROM);
+	WORLD_PUT(child->shares, SHARES_FROM | (p->shares & SHARES_PROGRAM));
+	WORLD_PUT(child->program, p->program);
 	WORLD_PUT(p->shares, p->shares | SHARES_TO);
 	status = inherit_regions(child, p);
 	if (status == OK && t->place)
@@ -207,17 +215,21 @@ enum microk_status forking_make(const struct request *r, const struct process *p
 {
 	const struct process *child;
 
-	world_begin();
-	enum microk_status status = make(p, t, &child);
-	if (status == OK)
-		status = world_commit();
-	else
-		world_abort();
-	if (status != OK) {
-		pieces_recount();
-		regions_forget();
+	enum microk_status status;
+	do {
+		world_begin();
+		status = make(p, t, &child);
+		if (status == OK)
+			status = world_commit();
+		else
+			world_abort();
+		if (status != OK) {
+			pieces_recount();
+			regions_forget();
+		}
+	} while (programs_give_way(status));
+	if (status != OK)
 		return status;
-	}
 	status = furnish(child, p, t);
 	if (status != OK) {
 		process_unmake(child);

@@ -1,11 +1,14 @@
 #include "servers/proc/loader.h"
+#include "gen/lib/microk/methods.h"
 #include "gen/protocols/process_server.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/string.h"
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/process.h"
+#include "servers/proc/programs.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/resting.h"
 #include "servers/proc/stack.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
@@ -18,6 +21,7 @@ static struct load {
 	struct loading what;
 	cap_t reply;
 	bool cancelled;
+	const struct program *program; /* NULL: not known yet, or there are too many */
 } loads[LOADS];
 static u32 load_count;
 
@@ -58,7 +62,8 @@ static void answer(struct load *l, enum microk_status status, const char *defect
 		break;
 	}
 	waits_reply_back(l->reply);
-	slot_drop(l->what.file);
+	if (l->what.file)
+		slot_drop(l->what.file);
 }
 
 /* Ends the transaction. */
@@ -83,9 +88,8 @@ static void begin(void)
 	world_begin();
 	WORLD_PUT(p->use, PROCESS_LOADING);
 	world_commit();
-	reader.process = p;
 	reader.file = loads[0].what.file;
-	reader_go(READER_HEAD);
+	reader_go(READER_IDENTIFY);
 }
 
 /* A process that cannot be loaded is as before; a child, or another program, has never been. */
@@ -115,6 +119,12 @@ static void finish(enum microk_status status, const char *defect)
 		status = ERR_GONE;
 	reader.phase = READER_IDLE;
 	memmove(loads, loads + 1, --load_count * sizeof(loads[0]));
+	if (runs && l.program && program_hold(l.program, l.what.file)) {
+		slot_free(l.what.file);
+		l.what.file = 0;
+	}
+	if (!runs && l.program && !l.program->ready)
+		program_drop(l.program);
 	if (runs && p->replaces)
 		process_replaced(p);
 	answer(&l, status, defect, number);
@@ -156,9 +166,34 @@ static enum microk_status make_memory(const struct process *p, const struct imag
 	return status;
 }
 
+/* Memory for the program's pages, or for the process's own. */
+static enum microk_status make_target(const struct image *image)
+{
+	const struct load *l = &loads[0];
+	enum microk_status status = OK;
+
+	reader.process = l->program ? program_pages(l->program) : NULL;
+	if (reader.process) {
+		world_begin();
+		status = settle(make_memory(reader.process, image));
+	}
+	if (reader.process && status == OK)
+		return OK;
+	if (reader.process)
+		program_drop_pages(l->program);
+	reader.process = l->what.process;
+	do {
+		world_begin();
+		status = reader.process->rests ? resting_strip(reader.process) : OK;
+		if (status == OK)
+			status = make_memory(reader.process, image);
+		status = settle(status);
+	} while (programs_give_way(status));
+	return status;
+}
+
 static void head_done(void)
 {
-	const struct process *p = loads[0].what.process;
 	const char *defect = NULL;
 	enum microk_status status = reader.status;
 
@@ -169,10 +204,9 @@ static void head_done(void)
 		finish(status, defect);
 		return;
 	}
-	world_begin();
-	status = settle(make_memory(p, &reader.image));
+	status = make_target(&reader.image);
 	if (status == OK)
-		status = list_runs(p);
+		status = list_runs(reader.process);
 	if (status == OK)
 		reader_go(READER_FILL);
 	else
@@ -198,19 +232,15 @@ static void record_answer(const struct process *p)
 	WORLD_PUT(p->spawner, 0);
 }
 
-static void filled(void)
+static enum microk_status try_complete(const struct image *image)
 {
 	const struct loading *l = &loads[0].what;
 	const struct process *p = l->process;
-	enum microk_status status = reader.status;
+	enum microk_status status;
 	u64 stack = 0;
 
-	if (status != OK || loads[0].cancelled) {
-		finish(status, NULL);
-		return;
-	}
 	world_begin();
-	status = stack_build(p, &reader.image, l->arguments, l->variables, &stack);
+	status = stack_build(p, image, l->arguments, l->variables, &stack);
 	if (status == OK)
 		status = thread_make(p, 0);
 	if (status == OK)
@@ -219,15 +249,106 @@ static void filled(void)
 		record_answer(p);
 	if (status == OK && l->kind == LOAD_EXEC)
 		process_replace(p);
-	WORLD_PUT(p->entry, reader.image.entry);
+	if (loads[0].program)
+		program_run(loads[0].program, p);
+	WORLD_PUT(p->entry, image->entry);
 	WORLD_PUT(p->stack, stack);
 	WORLD_PUT(p->use, PROCESS_RUNS);
-	finish(settle(status), NULL);
+	return settle(status);
+}
+
+/* The program's pages are in the process, which is ready to run. */
+static void complete(const struct image *image)
+{
+	enum microk_status status;
+
+	do
+		status = try_complete(image);
+	while (programs_give_way(status));
+	finish(status, NULL);
+}
+
+/* There is no memory for the program's pages and the process: its pages will be its own. */
+static void load_apart(void)
+{
+	struct program_key key = reader.key;
+
+	key.version = 0;
+	loads[0].program = program_make(&key);
+	reader_go(READER_HEAD);
+}
+
+static void use_program(const struct program *g)
+{
+	const struct process *p = loads[0].what.process;
+	enum microk_status status;
+
+	do {
+		world_begin();
+		status = settle(program_give_memory(g, p));
+	} while (programs_give_way(status) && g->ready);
+	if (!g->ready) {
+		load_apart();
+		return;
+	}
+	if (status == OK)
+		status = program_give_pages(g, p);
+	if (status == OK)
+		complete(&g->image);
+	else
+		finish(status, NULL);
+}
+
+/* Two files of different servers can have the same numbers. */
+static enum microk_status find_server(struct program_key *key)
+{
+	struct cnode_describe_result file;
+	enum microk_status status = cnode_describe(SLOT_CNODE, reader.file, &file);
+
+	key->server = status == OK ? file.object_identity : 0;
+	return status;
+}
+
+static void identified(void)
+{
+	struct load *l = &loads[0];
+	enum microk_status status = reader.status == OK ? find_server(&reader.key) : reader.status;
+
+	if (status != OK || l->cancelled) {
+		finish(status, NULL);
+		return;
+	}
+	l->program = program_find(&reader.key);
+	if (l->program) {
+		use_program(l->program);
+		return;
+	}
+	l->program = program_make(&reader.key);
+	reader_go(READER_HEAD);
+}
+
+static void filled(void)
+{
+	const struct program *g = loads[0].program;
+
+	if (reader.status != OK || loads[0].cancelled) {
+		finish(reader.status, NULL);
+		return;
+	}
+	if (!g || reader.process != program_pages(g)) {
+		complete(&reader.image);
+		return;
+	}
+	world_begin();
+	program_ready(g, &reader.image);
+	settle(OK);
+	use_program(g);
 }
 
 void loader_work(void)
 {
 	switch (__atomic_load_n(&reader.phase, __ATOMIC_ACQUIRE)) {
+	case READER_IDENTIFIED: identified(); break;
 	case READER_HEAD_DONE: head_done(); break;
 	case READER_FILLED: filled(); break;
 	default: break;

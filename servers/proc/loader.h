@@ -3,7 +3,8 @@
  * holds up no fault and no other request; this side, the server's main thread, makes all decisions and changes all
  * records.
  *
- *     main: takes the request, puts its caller aside    reader: reads the headers
+ *     main: takes the request, puts its caller aside    reader: asks for the identity of the content
+ *     main: knows its pages (programs.h), or else       reader: reads the headers
  *     main: checks them, makes the memory               reader: fills the pages
  *     main: builds the stack, starts the thread, answers
  *
@@ -53,13 +54,22 @@ struct reader_run {
 	cap_t chunk;
 };
 
-enum reader_phase { READER_IDLE, READER_HEAD, READER_HEAD_DONE, READER_FILL, READER_FILLED };
+enum reader_phase {
+	READER_IDLE,
+	READER_IDENTIFY,
+	READER_IDENTIFIED,
+	READER_HEAD,
+	READER_HEAD_DONE,
+	READER_FILL,
+	READER_FILLED
+};
 
 struct reader {
-	u32 phase; /* enum reader_phase: of HEAD and FILL all else is the reader's, else the main thread's */
+	u32 phase; /* enum reader_phase: of IDENTIFY, HEAD and FILL all else is the reader's, else the main thread's */
 	enum microk_status status;
-	const struct process *process;
+	const struct process *process; /* whose pages it fills */
 	cap_t file;
+	struct program_key key; /* but for the server */
 	u64 file_bytes, head_bytes; /* of the file, and of the bytes in `data` */
 	const u8 *data;
 	struct image image;

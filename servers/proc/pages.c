@@ -154,7 +154,7 @@ enum microk_status page_resolve(const struct process *p, u64 address, bool write
 	if (!r || !r->rights || (write && !(r->rights & RIGHT_WRITE)) ||
 	    (exec && !(r->rights & RIGHT_EXEC)))
 		return ERR_RANGE;
-	enum microk_status status = page_make(p, r, address);
+	enum microk_status status = r->chunk ? page_make(p, r, address) : ERR_OCCUPIED;
 	return status == ERR_OCCUPIED ? resolve_there(p, r, address, write) : status;
 }
 
@@ -198,7 +198,8 @@ static enum microk_status reach(const struct process *p, u64 address, u64 bytes,
 		return ERR_RANGE;
 	if (!look(p, address, &slot))
 		return page_make(p, r, address);
-	if (!write || (is_own(&slot) && !slot.children))
+	/* The startup page and the threads' buffers have other capabilities, and are never in common. */
+	if (!write || address >= PROCESS_STACK_TOP || (is_own(&slot) && !slot.children))
 		return OK;
 	return resolve_there(p, r, address, true);
 }

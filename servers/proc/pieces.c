@@ -8,9 +8,9 @@
 #define TOP_PAGE (PROCESS_TOP / PAGE_SIZE)
 #define WINDOWS ((TOP_PAGE + WINDOW_PAGES - 1) / WINDOW_PAGES)
 
-/* Made of the records, and not kept: where each window is, and which tables there are. A window's piece + 1. */
-static u16 window_piece[PROCESSES][WINDOWS];
-static bool has_table[PROCESSES][TABLES];
+/* Made of the records, and not kept: where each window and each table is. Its piece + 1; 0: there is none. */
+static u16 window_piece[PROCESSES][ALIGN_UP(WINDOWS, 4)];
+static u16 table_piece[PROCESSES][TABLES];
 
 static u64 window_of(u64 address)
 {
@@ -39,12 +39,12 @@ bool pieces_is_first_table(u64 address)
 void pieces_recount(void)
 {
 	memset(window_piece, 0, sizeof(window_piece));
-	memset(has_table, 0, sizeof(has_table));
+	memset(table_piece, 0, sizeof(table_piece));
 	for (u32 i = 0; i < PIECES; i++) {
 		const struct piece *e = &world->pieces[i];
 
 		if (e->kind == PIECE_TABLE)
-			has_table[e->process][e->number] = true;
+			table_piece[e->process][e->number] = (u16)(i + 1);
 		else if (e->kind == PIECE_WINDOW)
 			window_piece[e->process][e->number] = (u16)(i + 1);
 	}
@@ -98,7 +98,8 @@ static enum microk_status make_table(const struct process *p, u64 number)
 			&(struct table_map){.address_space = process_own(p, OWN_SPACE),
 					    .address = number * TABLE_BYTES,
 					    .level = 1});
-	has_table[process_index(p)][number] = status == OK;
+	if (status == OK)
+		table_piece[process_index(p)][number] = (u16)(e - world->pieces + 1);
 	return status;
 }
 
@@ -120,7 +121,7 @@ enum microk_status pieces_make(const struct process *p, u64 address, u64 pages)
 	enum microk_status status = OK;
 
 	for (u64 n = address / TABLE_BYTES; n <= last / TABLE_BYTES && status == OK; n++)
-		if (!has_table[process_index(p)][n] && !pieces_is_first_table(n * TABLE_BYTES))
+		if (!table_piece[process_index(p)][n] && !pieces_is_first_table(n * TABLE_BYTES))
 			status = make_table(p, n);
 	for (u64 n = window_of(last); n <= window_of(address) && status == OK; n++)
 		if (!window_piece[process_index(p)][n])
@@ -128,18 +129,54 @@ enum microk_status pieces_make(const struct process *p, u64 address, u64 pages)
 	return status;
 }
 
+static u32 count_of(const u16 *piece, u64 count)
+{
+	u32 found = 0;
+
+	for (u64 n = 0; n < count; n += 4) {
+		u64 four;
+
+		memcpy(&four, &piece[n], sizeof(four));
+		for (; four; four >>= 16)
+			found += (four & 0xffff) != 0;
+	}
+	return found;
+}
+
+u32 pieces_count(const struct process *p)
+{
+	return count_of(table_piece[process_index(p)], TABLES) +
+	       count_of(window_piece[process_index(p)], ALIGN_UP(WINDOWS, 4));
+}
+
+u64 pieces_bytes(const struct process *p)
+{
+	return count_of(table_piece[process_index(p)], TABLES) * PAGE_SIZE +
+	       count_of(window_piece[process_index(p)], ALIGN_UP(WINDOWS, 4)) * WINDOW_CHUNK;
+}
+
+/* Most places are empty, so four are looked at together. */
+static void give_all(const struct process *p, u16 *piece, u64 count)
+{
+	for (u64 n = 0; n < count; n += 4) {
+		u64 four;
+
+		memcpy(&four, &piece[n], sizeof(four));
+		for (u64 i = n; four && i < n + 4; i++) {
+			if (!piece[i])
+				continue;
+			const struct piece *e = &world->pieces[piece[i] - 1];
+			pool_give(p, e->chunk, 0);
+			WORLD_PUT(e->kind, PIECE_NONE);
+			piece[i] = 0;
+		}
+	}
+}
+
 void pieces_give(const struct process *p)
 {
 	u32 index = process_index(p);
 
-	for (u32 i = 0; i < PIECES; i++) {
-		const struct piece *e = &world->pieces[i];
-
-		if (e->kind == PIECE_NONE || e->process != index)
-			continue;
-		pool_give(p, e->chunk, e->kind == PIECE_TABLE ? PAGE_SIZE : WINDOW_CHUNK);
-		WORLD_PUT(e->kind, PIECE_NONE);
-	}
-	memset(window_piece[index], 0, sizeof(window_piece[index]));
-	memset(has_table[index], 0, sizeof(has_table[index]));
+	give_all(p, table_piece[index], TABLES);
+	give_all(p, window_piece[index], ALIGN_UP(WINDOWS, 4));
 }

@@ -9,8 +9,9 @@
 #pragma once
 #include "servers/proc/world.h"
 
-/* With its header and slot 0, a window's CNode fits a chunk of four pages. */
-#define WINDOW_PAGES 250u
+/* With its header and slot 0, a window's CNode fits a chunk of four pages. Of the numbers that do, this one puts the
+ * first 192 pages of a program (PIECES_FIRST_LOW) into one window. */
+#define WINDOW_PAGES 240u
 #define WINDOW_CHUNK (4 * PAGE_SIZE)
 
 /* The place of a page: slot `index` of the CNode `cnode`, which is 0 if there is no such window. `run`: pages from
@@ -24,7 +25,10 @@ struct page_place page_place(const struct process *p, u64 address);
 
 /* In a transaction: makes all tables and windows that `pages` pages need. ERR_MEMORY, ERR_LIMIT. */
 enum microk_status pieces_make(const struct process *p, u64 address, u64 pages);
-/* In a transaction: the process ends. */
+/* How many parts a process has, and their bytes. */
+u32 pieces_count(const struct process *p);
+u64 pieces_bytes(const struct process *p);
+/* In a transaction: the process ends. Their bytes are still counted. */
 void pieces_give(const struct process *p);
 
 /* The tables that a process has from its beginning are in its own chunk (process.c): none of these is made by pieces_make. */

@@ -5,7 +5,7 @@
 #include "servers/proc/jobs.h"
 
 #define LEVELS_MAX 14u                                        /* 32 MiB */
-#define CHANGES (REGIONS_EACH + PIECES + PROCESS_THREADS + 1) /* chunks of one transaction */
+#define CHANGES (REGIONS_EACH + PIECES + PROCESS_THREADS + 2) /* chunks of one transaction */
 
 static struct chunks pool = {.cnode = SLOT_CNODE, .first = KEPT_POOL, .least = PAGE_SIZE};
 
@@ -47,6 +47,9 @@ static enum microk_status keep_all(void)
 	for (u32 i = 0; i < PROCESSES && status == OK; i++)
 		if (world->processes[i].use != PROCESS_NONE && world->processes[i].chunk)
 			status = chunks_keep(&pool, world->processes[i].chunk);
+	for (u32 i = 0; i < PROCESSES && status == OK; i++)
+		if (world->processes[i].use != PROCESS_NONE && world->processes[i].cspace)
+			status = chunks_keep(&pool, world->processes[i].cspace);
 	for (u32 i = 0; i < THREADS && status == OK; i++)
 		if (world->threads[i].used)
 			status = chunks_keep(&pool, world->threads[i].chunk);
@@ -88,6 +91,21 @@ enum microk_status pool_open(void)
 	return status == OK ? chunks_settle(&pool) : status;
 }
 
+enum microk_status pool_charge(const struct process *p, u64 bytes)
+{
+	if (!job_has_room(p, bytes))
+		return ERR_MEMORY;
+	job_charge(p, bytes);
+	WORLD_PUT(p->taken, p->taken + bytes);
+	return OK;
+}
+
+void pool_credit(const struct process *p, u64 bytes)
+{
+	WORLD_PUT(p->taken, p->taken - bytes);
+	job_credit(p, bytes);
+}
+
 enum microk_status pool_take(const struct process *p, u64 bytes, u32 *chunk)
 {
 	cap_t slot;
@@ -107,8 +125,8 @@ enum microk_status pool_take(const struct process *p, u64 bytes, u32 *chunk)
 void pool_give(const struct process *p, u32 chunk, u64 bytes)
 {
 	given[given_count++] = chunk;
-	WORLD_PUT(p->taken, p->taken - bytes);
-	job_credit(p, bytes);
+	if (bytes)
+		pool_credit(p, bytes);
 }
 
 u64 pool_bytes(void)

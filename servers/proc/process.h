@@ -8,8 +8,11 @@ struct process_origin {
 	u64 client;                   /* that asked for it; or */
 	const struct process *parent; /* and then no capability holds it */
 	bool replaces;                /* it becomes this parent */
+	const char *name;             /* of its program; NULL: not known yet */
 };
 enum microk_status process_make(const struct process_origin *from, const struct process **out);
+/* In a transaction: the same for a program's pages (programs.h). */
+enum microk_status process_make_program(const struct process **out);
 /* In a transaction: makes the capability that holds it, in its slot of KEPT_HANDLES. */
 enum microk_status process_hold(const struct process *p);
 /* In a transaction: back to what process_make left, without the memory of a program that could not be loaded. */

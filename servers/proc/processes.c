@@ -15,6 +15,7 @@
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
 #include "servers/proc/process.h"
+#include "servers/proc/programs.h"
 #include "servers/proc/requests.h"
 #include "servers/proc/timers.h"
 
@@ -42,7 +43,8 @@ enum microk_status processes_open(struct fileserver *files)
 
 	if (!area)
 		return OK;
-	ends = (struct ends){process_end, process_reaped, family_changed, loader_cancel};
+	ends = (struct ends){
+		process_end, process_reaped, family_changed, loader_cancel, program_left};
 	badge_setup(files->endpoint);
 	enum microk_status status =
 		world_open((void *)area->address, (u64)area->pages * PAGE_SIZE, &was_there);
@@ -56,6 +58,7 @@ enum microk_status processes_open(struct fileserver *files)
 		return status;
 	pieces_recount();
 	process_take_over();
+	programs_take_over();
 	files->other = requests_serve;
 	files->other_closed = requests_closed;
 	files->work = work;

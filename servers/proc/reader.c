@@ -41,16 +41,34 @@ static enum microk_status fetch(u64 offset)
 	return OK;
 }
 
-static enum microk_status read_head(void)
+/* Not all servers of files know programs. */
+static enum microk_status identify(void)
 {
+	struct file_execute_result known;
 	struct file_stat_result stat;
-	enum microk_status status = file_stat(reader.file, &stat);
+	enum microk_status status = file_execute(reader.file, &known);
 
+	reader.key = (struct program_key){0};
+	if (status == OK) {
+		reader.key.system = known.system;
+		reader.key.node = known.node;
+		reader.key.bytes = known.size;
+		reader.key.version = known.version;
+	}
+	if (status != ERR_METHOD)
+		return status;
+	status = file_stat(reader.file, &stat);
 	if (status == OK && stat.kind != KIND_FILE)
 		status = stat.kind == KIND_DIRECTORY ? ERR_IS_DIR : ERR_TYPE;
-	if (status == OK)
-		status = file_lend(reader.file, frame);
-	reader.file_bytes = status == OK ? stat.size : 0;
+	reader.key.bytes = status == OK ? stat.size : 0;
+	return status;
+}
+
+static enum microk_status read_head(void)
+{
+	enum microk_status status = file_lend(reader.file, frame);
+
+	reader.file_bytes = reader.key.bytes;
 	return status == OK ? fetch(0) : status;
 }
 
@@ -103,7 +121,20 @@ static enum microk_status fill(u64 address, u64 offset, u64 bytes)
 	return status;
 }
 
-/* Pages without a byte of the file are made when they are touched. */
+/* Those that are read alone, and have no byte of the file: the others are made when they are touched. */
+static enum microk_status make_rest(const struct image_part *p)
+{
+	u64 address = p->file_bytes ? ALIGN_UP(p->address + p->file_bytes, PAGE_SIZE)
+				    : ALIGN_DOWN(p->address, PAGE_SIZE);
+	enum microk_status status = OK;
+
+	for (; address < p->address + p->memory_bytes && status == OK; address += PAGE_SIZE) {
+		const struct reader_run *r = run_of(address);
+		status = r ? make_page(r, address) : ERR_RANGE;
+	}
+	return status;
+}
+
 static enum microk_status fill_part(const struct image_part *p)
 {
 	enum microk_status status = OK;
@@ -115,7 +146,7 @@ static enum microk_status fill_part(const struct image_part *p)
 		status = fill(address, p->offset + done, bytes);
 		done += bytes;
 	}
-	return status;
+	return status == OK && !p->write ? make_rest(p) : status;
 }
 
 static enum microk_status fill_all(void)
@@ -136,9 +167,11 @@ static void serve(u64 unused)
 		if (ipc(SYS_WAIT, wakeup, &m) != OK)
 			continue;
 		u32 phase = __atomic_load_n(&reader.phase, __ATOMIC_ACQUIRE);
-		if (phase != READER_HEAD && phase != READER_FILL)
+		if (phase != READER_IDENTIFY && phase != READER_HEAD && phase != READER_FILL)
 			continue;
-		reader.status = phase == READER_HEAD ? read_head() : fill_all();
+		reader.status = phase == READER_IDENTIFY ? identify()
+				: phase == READER_HEAD   ? read_head()
+							 : fill_all();
 		__atomic_store_n(&reader.phase, phase + 1, __ATOMIC_RELEASE);
 		ipc(SYS_SIGNAL, main_bell, &(struct message){0});
 	}

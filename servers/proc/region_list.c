@@ -53,6 +53,19 @@ const struct region *region_find(const struct process *p, u64 address)
 	return NULL;
 }
 
+bool region_is_of_program(const struct process *p, u64 address)
+{
+	const struct image *image = p->program ? &world->programs[p->program - 1].image : NULL;
+
+	for (u32 i = 0; image && i < image->count; i++) {
+		const struct image_part *part = &image->parts[i];
+
+		if (address >= image_part_start(part) && address < image_part_end(part))
+			return true;
+	}
+	return false;
+}
+
 bool regions_are_free(const struct process *p, u64 address, u64 pages)
 {
 	for (const struct region *r = region_first(p); r; r = region_next(r))

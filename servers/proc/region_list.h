@@ -7,6 +7,8 @@ const struct region *region_find(const struct process *p, u64 address);
 /* The process's first region, and the next one; NULL: none. */
 const struct region *region_first(const struct process *p);
 const struct region *region_next(const struct region *r);
+/* Whether the address lies in the process's program as it was loaded (programs.h). */
+bool region_is_of_program(const struct process *p, u64 address);
 /* The first address above the region. */
 u64 region_end(const struct region *r);
 

@@ -35,6 +35,8 @@ static enum microk_status add(const struct process *p, u64 address, u64 pages, u
 			return ERR_LIMIT;
 		if (takes)
 			status = take_chunk(p, pages, &made);
+		else if (rights)
+			status = pool_charge(p, pages * PAGE_SIZE);
 		if (status != OK)
 			break;
 		region_insert(p, r, &made);
@@ -47,6 +49,11 @@ static enum microk_status add(const struct process *p, u64 address, u64 pages, u
 enum microk_status regions_add(const struct process *p, u64 address, u64 pages, u32 rights)
 {
 	return add(p, address, pages, rights, rights);
+}
+
+enum microk_status regions_add_common(const struct process *p, u64 address, u64 pages, u32 rights)
+{
+	return add(p, address, pages, rights, false);
 }
 
 enum microk_status regions_inherit(const struct process *p, const struct region *of)
@@ -130,14 +137,31 @@ static bool shares_chunk(const struct process *p, const struct region *one)
 
 static u64 chunk_bytes(const struct process *p, u32 chunk);
 
+/* Of its program's pages, read alone. */
+static bool is_common(const struct region *r)
+{
+	return !r->chunk && r->rights;
+}
+
+/* Whether pages of the region may be others' memory. Of a program that is being loaded, the place is not known yet. */
+static bool may_be_common(const struct process *p, const struct region *r)
+{
+	if (p->shares & SHARES_FROM)
+		return true;
+	return p->shares & SHARES_PROGRAM &&
+	       (p->use != PROCESS_RUNS || region_is_of_program(p, r->start));
+}
+
 static enum microk_status remove_whole(const struct process *p, const struct region *r)
 {
 	enum microk_status status = pages_part(p, r->start, r->pages);
 	bool shares = shares_chunk(p, r);
 
-	/* Pages of a parent's memory do not go with the chunk. */
-	if (status == OK && r->chunk && (shares || p->shares & SHARES_FROM))
+	/* Pages of others' memory do not go with the chunk. */
+	if (status == OK && (shares || may_be_common(p, r)))
 		status = each_run(p, r->start, r->pages, run_delete, 0);
+	if (status == OK && is_common(r))
+		pool_credit(p, r->pages * PAGE_SIZE);
 	if (status == OK && r->chunk && !shares)
 		pool_give(p, r->chunk, chunk_bytes(p, r->chunk));
 	if (status == OK)
@@ -195,11 +219,13 @@ enum microk_status regions_remove(const struct process *p, u64 address, u64 page
 	return status;
 }
 
-/* Memory that has never had rights gets its chunks. */
+/* Memory that has never had rights gets its chunks; pages that are there stay. */
 static enum microk_status furnish(const struct process *p, const struct region *r, u32 rights)
 {
 	u64 start = r->start, pages = r->pages;
 
+	if (is_common(r))
+		pool_credit(p, pages * PAGE_SIZE);
 	region_take_out(p, r);
 	return regions_add(p, start, pages, rights);
 }
@@ -228,17 +254,31 @@ enum microk_status regions_protect(const struct process *p, u64 address, u64 pag
 		next = region_next(r);
 		if (r->start < address || r->rights == rights)
 			continue;
-		if (!r->chunk && rights) {
+		/* A page in common is not written: the fault that follows makes it the process's own. */
+		if (r->chunk || is_common(r))
+			status = each_run(p, r->start, r->pages, run_protect,
+					  p->shares ? rights & ~RIGHT_WRITE : rights);
+		if (status == OK && !r->chunk && rights & (is_common(r) ? RIGHT_WRITE : ~0u)) {
 			status = furnish(p, r, rights);
 			continue;
 		}
-		/* A page in common is not written: the fault that follows makes it the process's own. */
-		if (r->chunk)
-			status = each_run(p, r->start, r->pages, run_protect,
-					  p->shares ? rights & ~RIGHT_WRITE : rights);
+		if (is_common(r) && !rights)
+			pool_credit(p, r->pages * PAGE_SIZE);
 		WORLD_PUT(r->rights, rights);
 	}
 	return status;
+}
+
+void regions_clean(const struct process *p, u64 address, u64 pages)
+{
+	each_run(p, address, pages, run_delete, 0);
+}
+
+void regions_give_one(const struct process *p, const struct region *r)
+{
+	if (r->chunk && !shares_chunk(p, r))
+		pool_give(p, r->chunk, 0);
+	region_take_out(p, r);
 }
 
 void regions_give(const struct process *p)

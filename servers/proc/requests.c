@@ -3,6 +3,7 @@
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/process_server.h"
 #include "lib/microk/print.h"
+#include "lib/microk/slots.h"
 #include "lib/microk/stub.h"
 #include "lib/microk/string.h"
 #include "microk/ipcbuf.h"
@@ -16,6 +17,7 @@
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
 #include "servers/proc/process.h"
+#include "servers/proc/programs.h"
 #include "servers/proc/regions.h"
 #include "servers/proc/requests_parts.h"
 #include "servers/proc/signals.h"
@@ -66,12 +68,16 @@ static enum microk_status make(struct request *r, struct process_make_result *re
 {
 	const struct process *p;
 
-	world_begin();
-	enum microk_status status = process_make(&(struct process_origin){.client = r->badge}, &p);
-	if (status == OK)
-		status = process_hold(p);
-	result->process = status == OK ? KEPT_HANDLES + process_index(p) : 0;
-	return requests_settle(status);
+	enum microk_status status;
+	do {
+		world_begin();
+		status = process_make(&(struct process_origin){.client = r->badge}, &p);
+		if (status == OK)
+			status = process_hold(p);
+		result->process = status == OK ? KEPT_HANDLES + process_index(p) : 0;
+		status = requests_settle(status);
+	} while (programs_give_way(status));
+	return status;
 }
 
 static enum microk_status give(struct request *r, const struct process_give_args *args)
@@ -244,8 +250,9 @@ static enum microk_status pool(struct request *r, struct process_pool_result *re
 {
 	(void)r;
 	result->bytes = pool_bytes();
-	result->free = pool_free();
+	result->free = pool_free() + programs_bytes();
 	result->processes = process_count();
+	result->slots = slots_free_count();
 	return OK;
 }
 
@@ -268,12 +275,15 @@ static enum microk_status map(struct request *r, const struct process_map_args *
 		result->address = t->result;
 		return (enum microk_status)t->status;
 	}
-	world_begin();
-	enum microk_status status = memory_map(p, args, &result->address);
-	if (status == OK) {
-		world_answer(t, PROCESS_LABEL_MAP, r->number, result->address, OK);
-	}
-	return requests_settle(status);
+	enum microk_status status;
+	do {
+		world_begin();
+		status = memory_map(p, args, &result->address);
+		if (status == OK)
+			world_answer(t, PROCESS_LABEL_MAP, r->number, result->address, OK);
+		status = requests_settle(status);
+	} while (programs_give_way(status));
+	return status;
 }
 
 static enum microk_status unmap(struct request *r, const struct process_unmap_args *args)
@@ -292,8 +302,13 @@ static enum microk_status protect(struct request *r, const struct process_protec
 
 	if (!p)
 		return ERR_STATE;
-	world_begin();
-	return requests_settle(memory_protect(p, args->address, args->bytes, args->protection));
+	enum microk_status status;
+	do {
+		world_begin();
+		status = requests_settle(
+			memory_protect(p, args->address, args->bytes, args->protection));
+	} while (programs_give_way(status));
+	return status;
 }
 
 static enum microk_status end(struct request *r, const struct process_end_args *args)

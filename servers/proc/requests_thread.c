@@ -3,6 +3,7 @@
 #include "servers/proc/memory.h"
 #include "servers/proc/pending.h"
 #include "servers/proc/process.h"
+#include "servers/proc/programs.h"
 #include "servers/proc/requests_parts.h"
 #include "servers/proc/thread.h"
 
@@ -25,13 +26,16 @@ enum microk_status requests_make_thread(struct request *r, const struct process_
 	}
 	if (!is_address(args->entry) || !is_address(args->stack) || !is_address(args->pointer))
 		return ERR_RANGE;
-	world_begin();
-	enum microk_status status = thread_add(p, args->entry, args->stack, args->pointer, &made);
-	if (status == OK) {
-		result->place = made->place;
-		world_answer(t, PROCESS_LABEL_THREAD, r->number, result->place, OK);
-	}
-	status = requests_settle(status);
+	enum microk_status status;
+	do {
+		world_begin();
+		status = thread_add(p, args->entry, args->stack, args->pointer, &made);
+		if (status == OK) {
+			result->place = made->place;
+			world_answer(t, PROCESS_LABEL_THREAD, r->number, result->place, OK);
+		}
+		status = requests_settle(status);
+	} while (programs_give_way(status));
 	if (status == OK)
 		thread_go(made);
 	return status;

@@ -6,6 +6,7 @@
 #include "servers/proc/pages.h"
 #include "servers/proc/pieces.h"
 #include "servers/proc/process.h"
+#include "servers/proc/programs.h"
 #include "servers/proc/regions.h"
 #include "servers/proc/stack.h"
 
@@ -156,7 +157,9 @@ static enum microk_status make(struct request *r, const struct spawning *s,
 {
 	bool fits;
 	enum microk_status status = process_make(
-		&(struct process_origin){.parent = s->process, .replaces = s->replaces}, out);
+		&(struct process_origin){
+			.parent = s->process, .replaces = s->replaces, .name = plan.name},
+		out);
 	const struct process *p = *out;
 
 	if (status != OK)
@@ -183,17 +186,20 @@ enum microk_status spawning_take(struct request *r, const struct spawning *s)
 
 	if (status != OK)
 		return status;
-	world_begin();
-	status = make(r, s, &p);
-	if (status == OK)
-		status = world_commit();
-	else
-		world_abort();
-	if (status != OK) {
-		pieces_recount();
-		regions_forget();
+	do {
+		world_begin();
+		status = make(r, s, &p);
+		if (status == OK)
+			status = world_commit();
+		else
+			world_abort();
+		if (status != OK) {
+			pieces_recount();
+			regions_forget();
+		}
+	} while (programs_give_way(status));
+	if (status != OK)
 		return status;
-	}
 	status = fill_page(s, p);
 	if (status == OK)
 		status = copy_strings(s, p);

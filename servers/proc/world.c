@@ -9,7 +9,7 @@ static struct state state;
 void (*world_settled)(bool committed);
 
 static const struct state_plan plan = {
-	.version = 2, .log_words = LOG_WORDS, .data_bytes = sizeof(struct world)};
+	.version = 3, .log_words = LOG_WORDS, .data_bytes = sizeof(struct world)};
 
 u64 world_bytes(void)
 {

@@ -11,13 +11,18 @@
 #pragma once
 #include "lib/state/state.h"
 #include "protocols/process.h"
+#include "servers/proc/image.h"
 
-#define PROCESSES 64u /* at once */
+#define PROCESSES 80u /* records: of processes, and of programs' pages */
+#define PROCESSES_RUN 64u /* processes at once */
+#define PROGRAMS 64u
+#define PROGRAMS_LOADED 8u /* of these, whose pages are kept */
 #define THREADS 128u  /* of all processes */
 #define REGIONS 2048u /* likewise */
 #define REGIONS_EACH 1024u
 #define PIECES 512u /* page tables, and CNodes of pages, likewise */
 #define CAUSE_BYTES 200u
+#define OWN_BYTES (8 * PAGE_SIZE) /* of a process's chunk */
 #define DISTINCT 0xffffffu /* generations */
 
 /* Addresses with one object: a chunk of the pool of just their size, of which pages are made as they are touched. */
@@ -26,7 +31,7 @@ struct region {
 	u32 pages; /* 0: this record is free */
 	u32 next;  /* of the process, by ascending addresses: its number + 1; 0: none */
 	u32 rights; /* RIGHT_* of its pages; 0: not to be touched */
-	u32 chunk;  /* slot of its Untyped; 0: it has never had rights */
+	u32 chunk;  /* slot of its Untyped; 0: it has never had rights, or its pages are the program's and have been read alone */
 };
 
 enum piece_kind { PIECE_NONE, PIECE_TABLE, PIECE_WINDOW };
@@ -55,13 +60,14 @@ struct thread {
 	u64 pending; /* signals for this thread alone */
 };
 
-/* MADE: it has no program yet. LOADING: an instance of this server loads it. ENDED: only its status is left. */
-enum process_use { PROCESS_NONE, PROCESS_MADE, PROCESS_LOADING, PROCESS_RUNS, PROCESS_ENDED };
+/* MADE: it has no program yet. LOADING: an instance of this server loads it. ENDED: only its status is left. PROGRAM: it has a
+ * program's pages, which processes have in common (programs.h), and never runs. RESTS: it has ended (resting.h). */
+enum process_use { PROCESS_NONE, PROCESS_MADE, PROCESS_LOADING, PROCESS_RUNS, PROCESS_ENDED, PROCESS_PROGRAM, PROCESS_RESTS };
 #define PROCESS_ORPHANAGE 1u /* the parent of processes whose own has ended: init's stand-in, which waits for none */
 
-/* Pages that a process has in common with others since a fork. FROM: some are of the parent's memory, or were. TO:
- * children have some of its own. */
-enum sharing { SHARES_FROM = 1, SHARES_TO = 2 };
+/* Pages that a process has in common with others. FROM: since a fork, some are of the parent's memory, or were. TO:
+ * children have some of its own. PROGRAM: some are the program's. */
+enum sharing { SHARES_FROM = 1, SHARES_TO = 2, SHARES_PROGRAM = 4 };
 
 /* A signal with more to it than its number: of those that are pending, the last few. */
 struct signal_detail {
@@ -88,14 +94,16 @@ struct process {
 	u32 group, session;
 	u32 foreground; /* of a session's leader: the group that the terminal's signals go to */
 	u32 job;        /* its number */
-	u32 unused;
+	u32 program;    /* that it runs: its number + 1; 0: none */
 	u32 shares;     /* enum sharing, bits */
 	u32 stopped;    /* by that signal; 0: it runs */
 	u32 change;     /* enum process_how that the parent has not taken yet: stopped or continued */
 	u64 pending;    /* signals, bit n - 1 for signal n */
 	u64 alarm_at, alarm_every; /* ticks of the time-stamp counter; 0: none */
 	struct signal_detail details[DETAILS];
-	u32 chunk; /* of address space, CSpace and the first tables */
+	u32 chunk; /* of address space and the first tables */
+	u32 cspace; /* the chunk of its CSpace */
+	u32 rests; /* the program whose read pages it has since an earlier process: its number + 1 */
 	u32 regions; /* the first: its number + 1 */
 	u32 region_count;
 	u32 threads; /* bit k: it has thread k */
@@ -110,12 +118,29 @@ struct process {
 	char cause[CAUSE_BYTES];
 };
 
+/* The content of a file: two contents differ in a word. server: the identity of the Endpoint that serves it. */
+struct program_key {
+	u64 server, system, node, bytes;
+	u64 version; /* 0: none is the same */
+};
+
+/* A file that processes run, or have run (programs.h). */
+struct program {
+	u32 used;  /* 0: this record is free */
+	u32 ready; /* its pages are loaded */
+	u32 place; /* the record of its pages' process + 1; 0: it has none */
+	u32 stamp; /* a higher one has been run later */
+	struct program_key key;
+	struct image image;
+};
+
 struct world {
 	struct job jobs[PROCESSES];
 	struct process processes[PROCESSES];
 	struct thread threads[THREADS];
 	struct region regions[REGIONS];
 	struct piece pieces[PIECES];
+	struct program programs[PROGRAMS];
 };
 
 /* ---- Kept slots, after those of /proc's descriptions ---- */
@@ -126,7 +151,8 @@ enum kept_slot {
 	KEPT_OWN = KEPT_WATCHES + PROCESSES,
 	KEPT_THREADS = KEPT_OWN + PROCESSES * 8, /* KEPT_OWN: struct own_slot of each process */
 	KEPT_PIECES = KEPT_THREADS + THREADS,
-	KEPT_POOL = KEPT_PIECES + PIECES /* to the last but one, in which init puts the pool's memory */
+	KEPT_RUNNING = KEPT_PIECES + PIECES, /* the file of each program that runs */
+	KEPT_POOL = KEPT_RUNNING + PROGRAMS /* to the last but one, in which init puts the pool's memory */
 };
 enum own_slot { OWN_SPACE, OWN_CSPACE, OWN_TABLES, OWN_SLOTS = 8 };
 

@@ -186,7 +186,7 @@ static const struct fs_ops archive_ops = {
 	.read = archive_read,
 	.entry = archive_entry,
 	.usage = archive_usage};
-static struct fs archive = {.name = "archive", .ops = &archive_ops, .root = 0};
+static struct fs archive = {.name = "archive", .ops = &archive_ops, .root = 0, .fixed = true};
 
 struct fs *archivefs_open(const void *data, size_t bytes, struct archive_report *report)
 {

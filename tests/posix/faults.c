@@ -30,6 +30,17 @@ static int bomb(void)
 	return 0;
 }
 
+/* As many processes as there can be, which all stay. Each begins with a page of its own. */
+static _Noreturn void multiply(void)
+{
+	static volatile char own;
+
+	while (fork() >= 0)
+		own++;
+	for (;;)
+		pause();
+}
+
 int main(int count, char **words)
 {
 	static const char constant[] = "constant";
@@ -58,5 +69,7 @@ int main(int count, char **words)
 		sleep(1000);
 	if (!strcmp(how, "bomb"))
 		return bomb();
+	if (!strcmp(how, "multiply"))
+		multiply();
 	return 7;
 }

@@ -183,15 +183,20 @@ void descriptors_begin(void)
 
 /* ---- Of other programs, and of children ---- */
 
-bool descriptor_hold_for_program(long fd, struct open_file **f)
+void descriptors_hold_for_program(struct open_file *held[DESCRIPTORS], u64 *closes)
 {
+	*closes = 0;
 	lock_take(&table);
-	*f = find(fd);
-	if (*f)
-		(*f)->refs++;
-	bool closes = *f && descriptors[fd].closes;
+	for (u32 fd = 0; fd < DESCRIPTORS; fd++) {
+		struct open_file *f = held[fd] = descriptors[fd].file;
+
+		if (!f)
+			continue;
+		f->refs++;
+		if (descriptors[fd].closes)
+			*closes |= 1ul << fd;
+	}
 	lock_give(&table);
-	return closes;
 }
 
 void descriptors_before_fork(void)
@@ -200,13 +205,10 @@ void descriptors_before_fork(void)
 }
 
 /* The uses by calls of other threads, and their locks, are not in the child; nor do servers signal the child's threads. */
-static void settle(struct open_file *f)
+static void settle(struct open_file *f, u32 refs)
 {
-	u32 refs = 0;
-
-	for (u32 fd = 0; fd < DESCRIPTORS; fd++)
-		refs += descriptors[fd].file == f;
 	bool ends = f->refs && !refs;
+
 	f->refs = refs;
 	f->lock = (struct lock){0};
 	f->watched = f->watcher = 0;
@@ -219,9 +221,14 @@ static void settle(struct open_file *f)
 
 void descriptors_after_fork(bool child)
 {
+	u32 refs[DESCRIPTORS] = {0};
+
 	lock_give(&table);
-	for (struct open_file *f = files; child && f < files + DESCRIPTORS; f++)
-		settle(f);
+	for (u32 fd = 0; child && fd < DESCRIPTORS; fd++)
+		if (descriptors[fd].file)
+			refs[descriptors[fd].file - files]++;
+	for (u32 i = 0; child && i < DESCRIPTORS; i++)
+		settle(&files[i], refs[i]);
 }
 
 /* ---- Calls ---- */

@@ -63,9 +63,9 @@ long descriptor_make_local(const struct open_file *content);
 /* Likewise, for a capability whose kind and rights are found out. */
 long descriptor_adopt(cap_t cap, u32 flags);
 long descriptor_close(long fd);
-/* Holds a descriptor's file (NULL: it is closed) for a program that is about to begin. Whether it is closed for that
+/* Holds all descriptors' files (NULL: it is closed) for a program that is about to begin. closes: bit fd: it is closed for that
  * (FD_CLOEXEC). */
-bool descriptor_hold_for_program(long fd, struct open_file **f);
+void descriptors_hold_for_program(struct open_file *held[DESCRIPTORS], u64 *closes);
 /* Around a fork, in the parent and in the child, which has all files, and none of the other threads that use them. */
 void descriptors_before_fork(void);
 void descriptors_after_fork(bool child);

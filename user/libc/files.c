@@ -48,7 +48,7 @@ static long open_at(long at, const char *name, u32 flags, u32 mode)
 		path_open(path, flags_of(flags), mode & ~mask & FILE_MODE_MAX, slot, &kind);
 	if (status != OK) {
 		slot_free(slot);
-		return error_of(status);
+		return status == ERR_BUSY ? -ETXTBSY : error_of(status);
 	}
 	return descriptor_make(slot, kind, flags, path);
 }

@@ -16,13 +16,11 @@
 
 void program_files_now(struct program_files *files)
 {
-	for (long fd = 0; fd < DESCRIPTORS; fd++) {
-		struct open_file *f;
-		bool closes = descriptor_hold_for_program(fd, &f);
+	u64 closes;
 
-		files->held[fd] = f;
-		program_file(files, fd, f, closes);
-	}
+	descriptors_hold_for_program(files->held, &closes);
+	for (long fd = 0; fd < DESCRIPTORS; fd++)
+		program_file(files, fd, files->held[fd], closes >> fd & 1);
 }
 
 void program_file(struct program_files *files, long fd, const struct open_file *f, bool closes)
@@ -89,6 +87,7 @@ static long error_of_begin(enum microk_status status, const char *defect)
 	return status == ERR_LIMIT || status == ERR_NO_SPACE ? -EAGAIN
 	       : status == ERR_ARG                           ? -E2BIG
 	       : status == ERR_DENIED                        ? -EPERM
+	       : status == ERR_BUSY                          ? -ETXTBSY
 	       : status == ERR_IS_DIR || status == ERR_TYPE
 		       ? -EACCES
 		       : error_of(status);

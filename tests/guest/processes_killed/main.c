@@ -36,7 +36,7 @@ static const char text[] =
 	"\tserves proc read write manage spawn\n"
 	"\tuses supervisor inspect\n"
 	"\tnotification wake\n"
-	"\tframes processes 256K\n"
+	"\tframes processes 320K\n"
 	"\tinfo\n"
 	"\tports serial 0x3f8 0x3ff\n"
 	"service client\n"

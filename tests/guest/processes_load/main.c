@@ -2,7 +2,8 @@
  * Runs processes of many kinds until the Notification `wake` is signalled and as many have run as it must, and holds
  * the end of each against the one that is known. All of the pool's memory must be free afterwards.
  *
- * Arguments: SEED, and how many must run after the signal.
+ * Arguments: SEED, how many must run after the signal, and how many are ended at a random point of their making or of
+ * their run, at the least; with that number there are bombs, too.
  */
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/process_client.h"
@@ -24,8 +25,12 @@
 #define FAMILY_TIRED                                                                               \
 	61 /* tests/posix/family.c: three deaths of the server in the tries of one request */
 
+#define RUN_TICKS 400000 /* instructions, in which most of these programs end */
+#define BOMB_EACH 512u   /* processes for one bomb */
+#define BOMB_LEAST 4u    /* processes of a bomb: its memory ends before its number */
+
 static cap_t processes, root;
-static u64 random_state = 1, run;
+static u64 random_state = 1, run, cut, cuts;
 static u32 failures, families, tired;
 static struct process_start_result started;
 static struct process_wait_result result;
@@ -208,8 +213,72 @@ static void run_none(void)
 	slot_drop(make());
 }
 
+/* ---- Ends at random points, and bombs ---- */
+
+static struct process_pool_result pool(void);
+
+static void pass_ticks(u64 ticks)
+{
+	for (u64 end = tsc_read() + ticks; tsc_read() < end;)
+		ipc(SYS_YIELD, 0, &(struct message){0});
+}
+
+/* One that is ended at any point from its making on, or has ended by then. */
+static void run_cut(void)
+{
+	static const char *const programs[][2] = {
+		{"/boot/bin/status", "status"},
+		{"/boot/bin/crew", "crew"},
+		{"/boot/bin/faults", "faults"},
+		{"/boot/bin/hello", "hello"}};
+	const char *const *program = programs[draw(ARRAY_LEN(programs))];
+	cap_t process = make();
+	enum microk_status status;
+
+	if (draw(8)) {
+		const char *words[] = {program[1], "loop"};
+		expect("start", OK, start(process, program[0], words, (u32)draw(2) + 1));
+		pass_ticks(draw(RUN_TICKS));
+		ANSWERED(status, process_kill(process, PROCESS_SIGKILL));
+		expect("kill", OK, status);
+		if (draw(2)) { /* or its end comes without a holder */
+			ANSWERED(status, process_wait(process, &result));
+			expect("wait", OK, status);
+		}
+	}
+	slot_drop(process);
+	cut++;
+}
+
+/* All processes that its job may have; beside them, others run. */
+static void run_bomb(void)
+{
+	cap_t process = make();
+	enum microk_status status;
+	u32 before = pool().processes;
+
+	start_well(process, "/boot/bin/faults", (const char *const[]){"faults", "multiply"}, 2);
+	for (u32 i = 0; i < 1000 && pool().processes < before + BOMB_LEAST; i++)
+		pass_ticks(100000);
+	expect("processes of a bomb", true, pool().processes >= before + BOMB_LEAST);
+	run_status(7, 20);
+	ANSWERED(status, process_kill_foreground(process, PROCESS_SIGKILL));
+	expect("kill_foreground", OK, status);
+	await(process, PROCESS_SIGNALLED, PROCESS_SIGKILL, "");
+	cap_t hungry = make();
+	start_well(hungry, "/boot/bin/faults", (const char *const[]){"faults", "bomb"}, 2);
+	await(hungry, PROCESS_EXITED, 0, "");
+}
+
 static void run_one(void)
 {
+	if (cuts && run % BOMB_EACH == 0)
+		run_bomb();
+	if (cuts && draw(3)) {
+		run_cut();
+		run++;
+		return;
+	}
 	switch (draw(11)) {
 	case 0: run_fault("null", "a null pointer"); break;
 	case 1: run_fault("stack", "its stack is full"); break;
@@ -238,9 +307,38 @@ static struct process_pool_result pool(void)
 	return p;
 }
 
+/* Up to three numbers, after a blank and a comma. */
+static void read_words(const char *from, u64 *one, u64 *other, u64 *third)
+{
+	u64 *const to[] = {one, other, third};
+
+	for (u32 i = 0; i < ARRAY_LEN(to) && *from; i++) {
+		char word[24];
+		u32 length = 0;
+
+		while (from[length] && !strchr(" ,", from[length]) && length < sizeof(word) - 1)
+			length++;
+		memcpy(word, from, length);
+		word[length] = '\0';
+		string_number(word, to[i]);
+		from += length + (from[length] != '\0');
+	}
+}
+
+/* Processes without a holder end a little later, and so do those of a bomb. */
+static struct process_pool_result pool_in_the_end(void)
+{
+	struct process_pool_result now = pool();
+
+	for (u32 i = 0; i < 1000 && now.processes; i++) {
+		pass_ticks(100000);
+		now = pool();
+	}
+	return now;
+}
+
 int main(void)
 {
-	char word[24];
 	u64 least = 0, after = 0;
 	cap_t wake = grant_find("wake");
 	bool over = false;
@@ -248,13 +346,7 @@ int main(void)
 	processes = grant_find("processes");
 	if (!report_begin() || !processes || !wake)
 		return 1;
-	const char *blank = strchr(startup->arguments, ' ');
-	string_copy(word, sizeof(word), startup->arguments);
-	if (strchr(word, ' '))
-		*strchr(word, ' ') = '\0';
-	string_number(word, &random_state);
-	if (blank)
-		string_number(blank + 1, &least);
+	read_words(startup->arguments, &random_state, &least, &cuts);
 	namespace_from_startup();
 	run_family();
 	run_one();
@@ -267,16 +359,19 @@ int main(void)
 		cost = MIN(cost, tsc_read() - began);
 	}
 	report("COST spawn %lu\n", cost);
-	while ((!over || after < least) && failures < FAILURES_MOST) {
+	while ((!over || after < least || cut < cuts) && failures < FAILURES_MOST) {
 		over |= is_over(wake);
 		after += over;
 		run_one();
 	}
 	/* The last holder's end may not have been received yet: any request comes after it. */
-	struct process_pool_result now = pool();
+	struct process_pool_result now = pool_in_the_end();
 	expect("processes", 0, now.processes);
 	expect("free bytes", before.bytes, now.free);
 	expect("slots", slots, slots_free_count());
+	if (cuts) /* then the server is not ended: its next instance has taken other slots */
+		expect("slots of proc", before.slots, now.slots);
+	report("NOTE %lu ended at random points\n", cut);
 	report("NOTE %u families, of which %u met three deaths in one request\n", families, tired);
 	report("NOTE %lu processes\nDONE %u failed\n", run, failures);
 	return failures != 0;
