@@ -360,6 +360,20 @@ static enum microk_status op_watch(struct request *r, const struct file_watch_ar
 	return watch_set(d, args->events, args->signal);
 }
 
+static enum microk_status op_flags(struct request *r, const struct file_flags_args *args)
+{
+	enum microk_status status;
+	const struct description *d = file_of(r, &status);
+
+	if (!d)
+		return status;
+	if (args->flags & ~OPEN_APPEND)
+		return ERR_ARG;
+	u32 flags = (d->flags & ~OPEN_APPEND) | args->flags;
+	keep_write(&d->flags, &flags, sizeof(flags));
+	return OK;
+}
+
 const struct file_ops serve_file_ops = {
 	.abandon = serve_abandoned,
 	.read = op_read,
@@ -378,4 +392,5 @@ const struct file_ops serve_file_ops = {
 	.read_lent_at = op_read_lent_at,
 	.write_lent_at = op_write_lent_at,
 	.watch = op_watch,
+	.flags = op_flags,
 };

@@ -275,7 +275,8 @@ long call_dup3(const long a[6])
 /* Of a pipe, its server waits or not; of any other, this library. */
 static long set_flags(struct open_file *f, u32 flags)
 {
-	u32 kept = f->flags & ~O_NONBLOCK;
+	u32 kept = f->flags & ~(O_NONBLOCK | O_APPEND);
+	bool appends = f->kind == KIND_FILE && (f->flags & O_ACCMODE) != O_RDONLY;
 
 	if (f->kind == KIND_PIPE || f->kind == KIND_SOCKET) {
 		enum microk_status status =
@@ -283,7 +284,13 @@ static long set_flags(struct open_file *f, u32 flags)
 		if (status != OK)
 			return error_of(status);
 	}
-	f->flags = kept | (flags & O_NONBLOCK);
+	/* Always: another process that shares the description may have changed it. */
+	if (appends) {
+		enum microk_status status = file_flags(f->cap, flags & O_APPEND ? OPEN_APPEND : 0);
+		if (status != OK)
+			return error_of(status);
+	}
+	f->flags = kept | (flags & (O_NONBLOCK | O_APPEND));
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "user/libc/futex.h"
 #include "user/libc/paths.h"
 #include "user/libc/pollers.h"
+#include "user/libc/posix_timers.h"
 #include "user/libc/self.h"
 
 /* From the outer ones to the inner: a thread that has one of these takes none of those before it. */
@@ -31,6 +32,7 @@ static void after(bool child)
 		self_forked();
 		pollers_forked();
 		futex_forked();
+		posix_timers_forked();
 	}
 	signals_after_fork(child);
 	paths_after_fork();
