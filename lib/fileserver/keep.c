@@ -4,6 +4,7 @@
 
 struct data {
 	struct client clients[CLIENTS_MAX];
+	struct file_lock locks[LOCKS_MAX];
 	struct description descriptions[]; /* and after them the file systems' words */
 };
 
@@ -91,6 +92,11 @@ u32 keep_reply_count(void)
 const struct client *keep_clients(void)
 {
 	return data->clients;
+}
+
+const struct file_lock *keep_locks(void)
+{
+	return data->locks;
 }
 
 void *keep_fs_words(void)

@@ -52,6 +52,19 @@ struct client {
 	u64 others;
 };
 
+/* A lock of a file (locks.h). */
+#define LOCKS_MAX 96
+struct file_lock {
+	u64 owner; /* a badge; 0: free */
+	u64 node;
+	u64 start, end; /* of its bytes, the first and the last */
+	u32 fs;         /* number of the mount table */
+	u16 kind;       /* enum lock_kind */
+	u16 whole;      /* LOCK_WHOLE */
+	u32 holder;
+	u32 unused;
+};
+
 /* A file system whose changes have a log of their own: its change of a request and the transaction hold together
  * (lib/state/state.h: struct state_vote). */
 struct keep_partner {
@@ -88,6 +101,7 @@ const struct description *keep_description(u64 number); /* NULL: there is no suc
 u32 keep_description_count(void); /* open ones and free places */
 u32 keep_reply_count(void);       /* entries of the table of replies, likewise */
 const struct client *keep_clients(void); /* CLIENTS_MAX */
+const struct file_lock *keep_locks(void);  /* LOCKS_MAX */
 /* The file systems' own words. */
 void *keep_fs_words(void);
 

@@ -7,6 +7,7 @@
 #include "lib/fileserver/serve.h"
 #include "lib/fileserver/account.h"
 #include "lib/fileserver/handle.h"
+#include "lib/fileserver/locks.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
 #include "lib/fileserver/serve_parts.h"
@@ -124,7 +125,7 @@ static bool is_other(const struct request *r)
 	       request_protocol(r) != FILE_PROTOCOL;
 }
 
-static void dispatch(struct request *r)
+static void serve(struct request *r)
 {
 	if (is_other(r)) {
 		self->other(r);
@@ -147,6 +148,19 @@ static void dispatch(struct request *r)
 	}
 }
 
+/* A request may have changed what others wait for: they run after this answer. */
+static void wake_due(void)
+{
+	if (waiting_is_due())
+		fileserver_wake(1); /* the past */
+}
+
+static void dispatch(struct request *r)
+{
+	serve(r);
+	wake_due();
+}
+
 /* The last capability of a client's is gone: nothing that is kept for it is asked for any more. */
 static void client_gone(u64 badge)
 {
@@ -155,6 +169,7 @@ static void client_gone(u64 badge)
 	keep_commit();
 	if (others)
 		account_recount();
+	locks_drop(badge);
 	handle_opener_closed(badge);
 }
 
@@ -183,6 +198,7 @@ static void any_closed(u64 badge)
 {
 	if (!self->other_closed || !self->other_closed(badge))
 		closed(badge);
+	wake_due();
 }
 
 static void undelivered(u64 badge, const cap_t *sent, u32 count)

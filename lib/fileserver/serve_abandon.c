@@ -33,7 +33,8 @@ static bool is_numbered(u16 label)
 	case DIR_LABEL_RENAME:
 	case DIR_LABEL_RENAME_TO:
 	case DIR_LABEL_LINK_TO:
-	case DIR_LABEL_SYMLINK: return true;
+	case DIR_LABEL_SYMLINK:
+	case FILE_LABEL_LOCK: return true;
 	default: return fixed_words(label) > 0;
 	}
 }

@@ -1,10 +1,13 @@
 /* Protocol file. */
 #include "lib/fileserver/handle.h"
 #include "lib/fileserver/lent.h"
+#include "lib/fileserver/locks.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/serve_parts.h"
 #include "lib/fileserver/watch.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "protocols/dir.h"
@@ -374,6 +377,38 @@ static enum microk_status op_flags(struct request *r, const struct file_flags_ar
 	return OK;
 }
 
+/* ---- Locks ---- */
+
+/* The badge of a capability to a file or directory of this server. */
+static enum microk_status owner_of(cap_t owner, u64 *badge)
+{
+	struct cnode_describe_result d;
+
+	if (owner == 0 || cnode_describe(SLOT_CNODE, owner, &d) != OK || d.type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	if (!handle_is_own(owner) || !badge_is_description(d.value))
+		return ERR_CROSS;
+	*badge = d.value;
+	return OK;
+}
+
+static enum microk_status op_lock(struct request *r, const struct file_lock_args *args)
+{
+	u64 owner;
+	enum microk_status status = owner_of(args->owner, &owner);
+
+	return status == OK ? locks_set(r, args, owner) : status;
+}
+
+static enum microk_status op_lock_test(struct request *r, const struct file_lock_test_args *args,
+				       struct file_lock_test_result *result)
+{
+	u64 owner;
+	enum microk_status status = owner_of(args->owner, &owner);
+
+	return status == OK ? locks_test(r, args, owner, result) : status;
+}
+
 const struct file_ops serve_file_ops = {
 	.abandon = serve_abandoned,
 	.read = op_read,
@@ -393,4 +428,6 @@ const struct file_ops serve_file_ops = {
 	.write_lent_at = op_write_lent_at,
 	.watch = op_watch,
 	.flags = op_flags,
+	.lock = op_lock,
+	.lock_test = op_lock_test,
 };

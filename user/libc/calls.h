@@ -66,6 +66,7 @@
 	X(62, kill) \
 	X(63, uname) \
 	X(72, fcntl) \
+	X(73, flock) \
 	X(74, fsync) \
 	X(75, fdatasync) \
 	X(76, truncate) \

@@ -12,6 +12,7 @@
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/futex.h"
+#include "user/libc/locks.h"
 #include "user/libc/paths.h"
 #include "user/libc/pollers.h"
 #include "user/libc/posix_timers.h"
@@ -33,6 +34,7 @@ static void after(bool child)
 		pollers_forked();
 		futex_forked();
 		posix_timers_forked();
+		locks_forked();
 	}
 	signals_after_fork(child);
 	paths_after_fork();

@@ -43,6 +43,7 @@ void check_exception(const char *function, const char *section, const char *sent
 /* The families. Each begins in an empty directory of its own, and leaves nothing but files there. */
 void conform_directories(void);
 void conform_files(void);
+void conform_locks(void);
 void conform_memory(void);
 void conform_pipes(void);
 void conform_process(void);

@@ -13,6 +13,7 @@ static const struct family {
 } families[] = {
 	{"directories", conform_directories},
 	{"files", conform_files},
+	{"locks", conform_locks},
 	{"memory", conform_memory},
 	{"pipes", conform_pipes},
 	{"process", conform_process},
