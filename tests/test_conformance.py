@@ -64,7 +64,7 @@ def test_each_sentence_holds_or_is_an_exception(said):
 def test_the_page_has_the_table(said):
     wanted = rows_of(table_of(said))
     there = [line for line in page().splitlines() if re.match(r"\| \w+ \| \d+ \|", line)]
-    assert there == wanted, "docs/conformance.md must have these rows:\n" + "\n".join(wanted)
+    assert there == wanted, "docs/conformance.md must have these rows, too:\n" + "\n".join(row for row in wanted if row not in there)
 
 
 def test_each_exception_has_a_reason(said):

@@ -5,6 +5,7 @@
 struct data {
 	struct client clients[CLIENTS_MAX];
 	struct file_lock locks[LOCKS_MAX];
+	struct met mets[METS_MAX];
 	struct description descriptions[]; /* and after them the file systems' words */
 };
 
@@ -97,6 +98,11 @@ const struct client *keep_clients(void)
 const struct file_lock *keep_locks(void)
 {
 	return data->locks;
+}
+
+const struct met *keep_mets(void)
+{
+	return data->mets;
 }
 
 void *keep_fs_words(void)

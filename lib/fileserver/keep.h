@@ -65,6 +65,13 @@ struct file_lock {
 	u32 unused;
 };
 
+/* A capability that is kept at a name (met.h). */
+#define METS_MAX 32
+struct met {
+	u32 used, fs; /* fs: number of the mount table */
+	u64 node, payer;
+};
+
 /* A file system whose changes have a log of their own: its change of a request and the transaction hold together
  * (lib/state/state.h: struct state_vote). */
 struct keep_partner {
@@ -85,7 +92,8 @@ struct keep_plan {
 	u32 version;  /* of the layout of these; not 0 */
 	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
 	bool watches;   /* a file system has fs_ops.ready */
-	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches */
+	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches; and
+			 * METS_MAX further ones, if there are names of FIFOs */
 	const struct keep_partner *partner; /* or NULL */
 };
 
@@ -101,7 +109,8 @@ const struct description *keep_description(u64 number); /* NULL: there is no suc
 u32 keep_description_count(void); /* open ones and free places */
 u32 keep_reply_count(void);       /* entries of the table of replies, likewise */
 const struct client *keep_clients(void); /* CLIENTS_MAX */
-const struct file_lock *keep_locks(void);  /* LOCKS_MAX */
+const struct file_lock *keep_locks(void); /* LOCKS_MAX */
+const struct met *keep_mets(void);        /* METS_MAX */
 /* The file systems' own words. */
 void *keep_fs_words(void);
 

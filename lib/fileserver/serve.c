@@ -8,6 +8,7 @@
 #include "lib/fileserver/account.h"
 #include "lib/fileserver/handle.h"
 #include "lib/fileserver/locks.h"
+#include "lib/fileserver/met.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
 #include "lib/fileserver/serve_parts.h"
@@ -80,6 +81,7 @@ static void do_work(u64 bits)
 			fileserver_wake(tick);
 	}
 	opening_go_on();
+	met_look();
 	waiting_retry(&server, run_again);
 	watch_look();
 }
@@ -151,6 +153,7 @@ static void serve(struct request *r)
 /* A request may have changed what others wait for: they run after this answer. */
 static void wake_due(void)
 {
+	met_look();
 	if (waiting_is_due())
 		fileserver_wake(1); /* the past */
 }
@@ -239,6 +242,7 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 	opening_take_over();
 	watch_setup(f->keep.watches ? f->keep.first_slot + 2 * keep_description_count() : 0);
 	watch_take_over(); /* counts the watches, also of those that are closed next */
+	met_setup(f->keep.first_slot + (f->keep.watches ? 3 : 2) * (cap_t)keep_description_count());
 	handle_setup(f->endpoint, f->keep.first_slot);
 	handle_take_over();
 	lent_take_over();

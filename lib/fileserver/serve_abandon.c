@@ -29,6 +29,7 @@ static bool is_numbered(u16 label)
 {
 	switch (label) {
 	case DIR_LABEL_MKDIR:
+	case DIR_LABEL_MAKE:
 	case DIR_LABEL_UNLINK:
 	case DIR_LABEL_RENAME:
 	case DIR_LABEL_RENAME_TO:

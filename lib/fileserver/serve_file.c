@@ -2,6 +2,7 @@
 #include "lib/fileserver/handle.h"
 #include "lib/fileserver/lent.h"
 #include "lib/fileserver/locks.h"
+#include "lib/fileserver/met.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/serve_parts.h"
@@ -409,6 +410,22 @@ static enum microk_status op_lock_test(struct request *r, const struct file_lock
 	return status == OK ? locks_test(r, args, owner, result) : status;
 }
 
+/* ---- Capabilities at names ---- */
+
+static enum microk_status op_keep(struct request *r, const struct file_keep_args *args)
+{
+	const struct description *d = description_find(r->badge);
+
+	return d ? met_keep(d, args->met) : ERR_NOT_FOUND;
+}
+
+static enum microk_status op_fetch(struct request *r, struct file_fetch_result *result)
+{
+	const struct description *d = description_find(r->badge);
+
+	return d ? met_find(d, &result->met) : ERR_NOT_FOUND;
+}
+
 const struct file_ops serve_file_ops = {
 	.abandon = serve_abandoned,
 	.read = op_read,
@@ -428,6 +445,8 @@ const struct file_ops serve_file_ops = {
 	.write_lent_at = op_write_lent_at,
 	.watch = op_watch,
 	.flags = op_flags,
+	.keep = op_keep,
+	.fetch = op_fetch,
 	.lock = op_lock,
 	.lock_test = op_lock_test,
 };

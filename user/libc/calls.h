@@ -52,12 +52,21 @@
 	X(38, setitimer) \
 	X(39, getpid) \
 	X(40, sendfile) \
+	X(41, socket) \
+	X(42, connect) \
+	X(43, accept) \
 	X(44, sendto) \
 	X(45, recvfrom) \
 	X(46, sendmsg) \
 	X(47, recvmsg) \
 	X(48, shutdown) \
+	X(49, bind) \
+	X(50, listen) \
+	X(51, getsockname) \
+	X(52, getpeername) \
 	X(53, socketpair) \
+	X(54, setsockopt) \
+	X(55, getsockopt) \
 	X(57, fork) \
 	X(58, vfork) \
 	X(59, execve) \
@@ -112,6 +121,7 @@
 	X(129, rt_sigqueueinfo) \
 	X(130, rt_sigsuspend) \
 	X(131, sigaltstack) \
+	X(133, mknod) \
 	X(137, statfs) \
 	X(138, fstatfs) \
 	X(140, getpriority) \
@@ -158,6 +168,7 @@
 	X(247, waitid) \
 	X(257, openat) \
 	X(258, mkdirat) \
+	X(259, mknodat) \
 	X(260, fchownat) \
 	X(262, newfstatat) \
 	X(263, unlinkat) \
@@ -178,6 +189,7 @@
 	X(285, fallocate) \
 	X(286, timerfd_settime) \
 	X(287, timerfd_gettime) \
+	X(288, accept4) \
 	X(290, eventfd2) \
 	X(291, epoll_create1) \
 	X(292, dup3) \

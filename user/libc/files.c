@@ -7,6 +7,7 @@
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
+#include "user/libc/meet.h"
 #include "user/libc/paths.h"
 #include "user/libc/self.h"
 
@@ -50,7 +51,9 @@ static long open_at(long at, const char *name, u32 flags, u32 mode)
 		slot_free(slot);
 		return error_of(status);
 	}
-	return descriptor_make(slot, kind, flags, path);
+	return kind == KIND_PIPE     ? fifo_open((u32)slot, path, flags)
+	       : kind != KIND_SOCKET ? descriptor_make(slot, kind, flags, path)
+				     : (slot_drop(slot), -ENXIO);
 }
 
 long call_open(const long a[6])

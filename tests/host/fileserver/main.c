@@ -33,6 +33,7 @@ int main(int count, char **words)
 	test_waiting();
 	test_watches();
 	test_locks();
+	test_met();
 	test_model(seed, rounds);
 	CHECK(tested_check() == OK);
 	printf("%lu deaths\n", tested_deaths);

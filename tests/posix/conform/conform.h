@@ -48,6 +48,7 @@ void conform_memory(void);
 void conform_pipes(void);
 void conform_process(void);
 void conform_signals(void);
+void conform_sockets(void);
 void conform_spawn(void);
 void conform_stdio(void);
 void conform_terminal(void);

@@ -18,6 +18,7 @@ static const struct family {
 	{"pipes", conform_pipes},
 	{"process", conform_process},
 	{"signals", conform_signals},
+	{"sockets", conform_sockets},
 	{"spawn", conform_spawn},
 	{"stdio", conform_stdio},
 	{"terminal", conform_terminal},
