@@ -92,8 +92,9 @@ struct keep_plan {
 	u32 version;  /* of the layout of these; not 0 */
 	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
 	bool watches;   /* a file system has fs_ops.ready */
+	bool meets;     /* a file system has names of FIFOs and sockets (met.h) */
 	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches; and
-			 * METS_MAX further ones, if there are names of FIFOs */
+			 * METS_MAX further ones with meets */
 	const struct keep_partner *partner; /* or NULL */
 };
 
