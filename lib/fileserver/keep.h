@@ -92,9 +92,9 @@ struct keep_plan {
 	u32 version;  /* of the layout of these; not 0 */
 	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
 	bool watches;   /* a file system has fs_ops.ready */
-	bool meets;     /* a file system has names of FIFOs and sockets (met.h) */
+	bool shares;    /* programs share its files: there are locks (locks.h), and names of FIFOs and sockets (met.h) */
 	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches; and
-			 * METS_MAX further ones with meets */
+			 * METS_MAX further ones with shares */
 	const struct keep_partner *partner; /* or NULL */
 };
 
@@ -110,8 +110,10 @@ const struct description *keep_description(u64 number); /* NULL: there is no suc
 u32 keep_description_count(void); /* open ones and free places */
 u32 keep_reply_count(void);       /* entries of the table of replies, likewise */
 const struct client *keep_clients(void); /* CLIENTS_MAX */
-const struct file_lock *keep_locks(void); /* LOCKS_MAX */
-const struct met *keep_mets(void);        /* METS_MAX */
+const struct file_lock *keep_locks(void);
+u32 keep_lock_count(void); /* LOCKS_MAX, or 0 */
+const struct met *keep_mets(void);
+u32 keep_met_count(void); /* METS_MAX, or 0 */
 /* The file systems' own words. */
 void *keep_fs_words(void);
 

@@ -5,7 +5,8 @@
 #include "lib/fileserver/waiting.h"
 
 #define EACH(l)                                                                                    \
-	for (const struct file_lock *l = keep_locks(); (l) < keep_locks() + LOCKS_MAX; (l)++)      \
+	for (const struct file_lock *l = keep_locks(); (l) < keep_locks() + keep_lock_count();     \
+	     (l)++)                                                                                \
 		if ((l)->owner)
 
 /* A request's lock, or an owner's. */
@@ -62,7 +63,7 @@ static enum microk_status add(const struct file_lock *lock)
 
 	EACH(l)
 	held += account_payer(l->owner) == payer;
-	for (const struct file_lock *l = keep_locks(); l < keep_locks() + LOCKS_MAX; l++) {
+	for (const struct file_lock *l = keep_locks(); l < keep_locks() + keep_lock_count(); l++) {
 		if (l->owner || held >= LOCKS_PER_CLIENT)
 			continue;
 		keep_write(l, lock, sizeof(*lock));
@@ -124,6 +125,8 @@ enum microk_status locks_set(struct request *r, const struct file_lock_args *arg
 
 	if (serve_is_done(r, &status))
 		return status;
+	if (!keep_lock_count())
+		return ERR_METHOD;
 	if (args->kind > LOCK_WRITE)
 		return ERR_ARG;
 	if (!has_right(r, args))

@@ -23,7 +23,7 @@ void met_setup(cap_t first_slot)
 
 static const struct met *find(const struct description *d)
 {
-	for (const struct met *m = keep_mets(); m < keep_mets() + METS_MAX; m++)
+	for (const struct met *m = keep_mets(); m < keep_mets() + keep_met_count(); m++)
 		if (m->used && m->node == d->held && m->fs == d->fs)
 			return m;
 	return NULL;
@@ -34,7 +34,7 @@ static const struct met *find_free(u64 payer)
 	const struct met *unused = NULL;
 	u32 held = 0;
 
-	for (const struct met *m = keep_mets(); m < keep_mets() + METS_MAX; m++) {
+	for (const struct met *m = keep_mets(); m < keep_mets() + keep_met_count(); m++) {
 		held += m->used && m->payer == payer;
 		if (!m->used)
 			unused = m;
@@ -104,7 +104,7 @@ void met_look(void)
 
 	if (!due)
 		return;
-	for (const struct met *m = keep_mets(); m < keep_mets() + METS_MAX; m++) {
+	for (const struct met *m = keep_mets(); m < keep_mets() + keep_met_count(); m++) {
 		if (!m->used || is_named(m, &wait))
 			continue;
 		keep_begin();

@@ -242,7 +242,7 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 	opening_take_over();
 	watch_setup(f->keep.watches ? f->keep.first_slot + 2 * keep_description_count() : 0);
 	watch_take_over(); /* counts the watches, also of those that are closed next */
-	if (f->keep.meets)
+	if (f->keep.shares)
 		met_setup(f->keep.first_slot +
 			  (f->keep.watches ? 3 : 2) * (cap_t)keep_description_count());
 	handle_setup(f->endpoint, f->keep.first_slot);

@@ -95,10 +95,11 @@ long call_getrusage(const long a[6])
 
 	if (a[0] != OF_SELF && a[0] != OF_CHILDREN && a[0] != OF_THREAD)
 		return -EINVAL;
-	failed = times_of(a[0] == OF_CHILDREN ? PROCESS_TIMES_CHILDREN
-			  : a[0] == OF_SELF   ? PROCESS_TIMES_ALL
-					      : own_place(own()),
-			  &ticks);
+	failed = times_of(
+		a[0] == OF_CHILDREN ? PROCESS_TIMES_CHILDREN
+		: a[0] == OF_SELF   ? PROCESS_TIMES_ALL
+				    : own_place(own()),
+		&ticks);
 	memset(to, 0, sizeof(*to));
 	to->user = time_of(ticks);
 	to->user.nanoseconds /= 1000;
