@@ -9,6 +9,8 @@
 	     (l)++)                                                                                \
 		if ((l)->owner)
 
+static bool none; /* there are no locks, so that a close need not look; an instance begins without knowing */
+
 /* A request's lock, or an owner's. */
 static bool meets(const struct file_lock *l, const struct file_lock *other)
 {
@@ -66,6 +68,7 @@ static enum microk_status add(const struct file_lock *lock)
 	for (const struct file_lock *l = keep_locks(); l < keep_locks() + keep_lock_count(); l++) {
 		if (l->owner || held >= LOCKS_PER_CLIENT)
 			continue;
+		none = false;
 		keep_write(l, lock, sizeof(*lock));
 		return OK;
 	}
@@ -173,10 +176,13 @@ enum microk_status locks_test(struct request *r, const struct file_lock_test_arg
 
 void locks_drop(u64 owner)
 {
-	bool some = false;
+	bool some = false, others = false;
 
+	if (none)
+		return;
 	EACH(l)
 	{
+		others |= l->owner != owner;
 		if (l->owner != owner)
 			continue;
 		if (!some)
@@ -184,6 +190,7 @@ void locks_drop(u64 owner)
 		some = true;
 		remove(l);
 	}
+	none = !some && !others;
 	if (!some)
 		return;
 	keep_commit();

@@ -278,10 +278,10 @@ bool thread_ticks(const struct process *p, u32 place, u64 *ticks)
 
 	*ticks = 0;
 	for (u32 i = 0; i < PROCESS_THREADS; i++) {
+		if (!(p->threads >> i & 1) || (place != PROCESS_TIMES_ALL && place != i))
+			continue;
 		const struct thread *t = thread_at(p, i);
-
-		if (!t || (place != PROCESS_TIMES_ALL && place != i) ||
-		    thread_info(thread_cap(t), &info) != OK)
+		if (!t || thread_info(thread_cap(t), &info) != OK)
 			continue;
 		*ticks += info.ticks;
 		found = true;
