@@ -9,7 +9,8 @@
 	     (l)++)                                                                                \
 		if ((l)->owner)
 
-static bool none; /* there are no locks, so that a close need not look; an instance begins without knowing */
+static bool
+	none; /* there are no locks, so that a close need not look; an instance begins without knowing */
 
 /* A request's lock, or an owner's. */
 static bool meets(const struct file_lock *l, const struct file_lock *other)
