@@ -28,6 +28,12 @@ enum file_whence { SEEK_FROM_START = 0, SEEK_FROM_HERE = 1, SEEK_FROM_END = 2 };
 #define EVENT_READABLE 0x1u
 #define EVENT_WRITABLE 0x2u
 
+/* `kind` and `flags` of file.lock. */
+enum lock_kind { LOCK_NONE = 0, LOCK_READ = 1, LOCK_WRITE = 2 };
+#define LOCK_WAIT 0x1u  /* for the other owners */
+#define LOCK_WHOLE 0x2u /* a lock of the whole file, which no lock of a range meets (flock(2)) */
+#define LOCK_FLAGS 0x3u
+
 #define FILE_NAME_MAX 255u     /* bytes of one path component */
 #define FILE_DATA_MAX 896u     /* bytes that one read or write carries */
 #define FILE_DATA_AT_MAX 880u  /* and one read_at or write_at */

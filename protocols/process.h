@@ -50,7 +50,7 @@ enum process_signal {
 
 /* process.take's code, by POSIX's names (signal.h) and Linux's values. Of a fault's signal, SEGV_MAPERR, FPE_INTDIV and
  * the like are 1, and SEGV_ACCERR is 2. */
-enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_TIMER = -2, PROCESS_FAULT = 1, PROCESS_FAULT_RIGHTS = 2, PROCESS_CLD_EXITED = 1, PROCESS_CLD_KILLED = 2,
+enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_QUEUE = -1, PROCESS_SI_TIMER = -2, PROCESS_SI_TKILL = -6, PROCESS_FAULT = 1, PROCESS_FAULT_RIGHTS = 2, PROCESS_CLD_EXITED = 1, PROCESS_CLD_KILLED = 2,
 		    PROCESS_CLD_STOPPED = 5, PROCESS_CLD_CONTINUED = 6 };
 
 /* flags of process.await: by their values in POSIX's headers as Linux has them (sys/wait.h). */
@@ -68,7 +68,10 @@ enum process_code { PROCESS_SI_USER = 0, PROCESS_SI_TIMER = -2, PROCESS_FAULT = 
 #define PROCESS_PROT_ALL 0x7u
 #define PROCESS_MAP_FIXED 0x10u
 
+#define PROCESS_TIMERS 8u /* of a process; the first is its alarm */
+
 #define PROCESS_TIMES_ALL 0xffffffffu /* `place` of process.times */
+#define PROCESS_TIMES_CHILDREN 0xfffffffeu
 
 /* Slots of a process's CSpace. */
 enum process_slot {

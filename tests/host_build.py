@@ -89,7 +89,7 @@ def joined(folder):
 
 def proc_of_files():
     """proc as in stage 3: /proc alone."""
-    return [*sources("servers/proc"), "stages/3-vfs/servers/proc/processes.c"]
+    return [*sources("servers/proc"), *(f"stages/3-vfs/servers/proc/{name}.c" for name in ("processes", "programs"))]
 
 
 def vfs_without_disk():

@@ -1,6 +1,7 @@
 #include "lib/fileserver/handle.h"
 #include "gen/lib/microk/methods.h"
 #include "lib/fileserver/lent.h"
+#include "lib/fileserver/locks.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
 #include "lib/fileserver/watch.h"
@@ -63,6 +64,7 @@ static void close_one(const struct description *d)
 	cnode_delete(SLOT_CNODE, slot_of(d));
 	lent_drop(d);
 	watch_drop(d);
+	locks_drop(description_badge(d));
 	opening_close(d);
 }
 

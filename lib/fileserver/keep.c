@@ -4,13 +4,19 @@
 
 struct data {
 	struct client clients[CLIENTS_MAX];
-	struct description descriptions[]; /* and after them the file systems' words */
+	struct description descriptions
+		[]; /* after them, with plan->shares, struct shared; then the file systems' words */
+};
+struct shared {
+	struct file_lock locks[LOCKS_MAX];
+	struct met mets[METS_MAX];
 };
 
 static struct state state;
 static const struct data *data; /* in it */
 static const struct keep_partner *partner;
 static u32 descriptions;
+static bool shares;
 
 static u32 count_of(const struct keep_plan *plan)
 {
@@ -28,8 +34,8 @@ static struct state_plan plan_of(const struct keep_plan *plan)
 		.slots = 0,
 		.replies = KEEP_REPLIES_EACH * count,
 		.reply_words = KEEP_REPLY_WORDS,
-		.data_bytes =
-			sizeof(struct data) + count * sizeof(struct description) + plan->fs_bytes};
+		.data_bytes = sizeof(struct data) + count * sizeof(struct description) +
+			      (plan->shares ? sizeof(struct shared) : 0) + plan->fs_bytes};
 }
 
 u64 keep_bytes(const struct keep_plan *plan)
@@ -65,6 +71,7 @@ enum microk_status keep_open(const struct keep_plan *plan, bool *was_there)
 		data = state_data(&state);
 	partner = plan->partner;
 	descriptions = count_of(plan);
+	shares = plan->shares;
 	return status;
 }
 
@@ -93,9 +100,34 @@ const struct client *keep_clients(void)
 	return data->clients;
 }
 
+static const struct shared *shared(void)
+{
+	return (const struct shared *)(data->descriptions + descriptions);
+}
+
+const struct file_lock *keep_locks(void)
+{
+	return shared()->locks;
+}
+
+const struct met *keep_mets(void)
+{
+	return shared()->mets;
+}
+
+u32 keep_lock_count(void)
+{
+	return shares ? LOCKS_MAX : 0;
+}
+
+u32 keep_met_count(void)
+{
+	return shares ? METS_MAX : 0;
+}
+
 void *keep_fs_words(void)
 {
-	return (void *)(data->descriptions + descriptions);
+	return shares ? (void *)(shared() + 1) : (void *)shared();
 }
 
 void keep_begin(void)

@@ -53,6 +53,26 @@ struct client {
 	u64 others;
 };
 
+/* A lock of a file (locks.h). */
+#define LOCKS_MAX 96
+struct file_lock {
+	u64 owner; /* a badge; 0: free */
+	u64 node;
+	u64 start, end; /* of its bytes, the first and the last */
+	u32 fs;         /* number of the mount table */
+	u16 kind;       /* enum lock_kind */
+	u16 whole;      /* LOCK_WHOLE */
+	u32 holder;
+	u32 unused;
+};
+
+/* A capability that is kept at a name (met.h). */
+#define METS_MAX 32
+struct met {
+	u32 used, fs; /* fs: number of the mount table */
+	u64 node, payer;
+};
+
 /* A file system whose changes have a log of their own: its change of a request and the transaction hold together
  * (lib/state/state.h: struct state_vote). */
 struct keep_partner {
@@ -73,7 +93,9 @@ struct keep_plan {
 	u32 version;  /* of the layout of these; not 0 */
 	u32 descriptions; /* that can be open; 0: DESCRIPTIONS_MAX, which is the most */
 	bool watches;   /* a file system has fs_ops.ready */
-	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches */
+	bool shares;    /* programs share its files: there are locks (locks.h), and names of FIFOs and sockets (met.h) */
+	u32 first_slot; /* of the server's CNode: the first of its kept slots, two for each description, three with watches; and
+			 * METS_MAX further ones with shares */
 	const struct keep_partner *partner; /* or NULL */
 };
 
@@ -89,6 +111,10 @@ const struct description *keep_description(u64 number); /* NULL: there is no suc
 u32 keep_description_count(void); /* open ones and free places */
 u32 keep_reply_count(void);       /* entries of the table of replies, likewise */
 const struct client *keep_clients(void); /* CLIENTS_MAX */
+const struct file_lock *keep_locks(void);
+u32 keep_lock_count(void); /* LOCKS_MAX, or 0 */
+const struct met *keep_mets(void);
+u32 keep_met_count(void); /* METS_MAX, or 0 */
 /* The file systems' own words. */
 void *keep_fs_words(void);
 

@@ -7,6 +7,8 @@
 #include "lib/fileserver/serve.h"
 #include "lib/fileserver/account.h"
 #include "lib/fileserver/handle.h"
+#include "lib/fileserver/locks.h"
+#include "lib/fileserver/met.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
 #include "lib/fileserver/serve_parts.h"
@@ -79,6 +81,7 @@ static void do_work(u64 bits)
 			fileserver_wake(tick);
 	}
 	opening_go_on();
+	met_look();
 	waiting_retry(&server, run_again);
 	watch_look();
 }
@@ -124,7 +127,7 @@ static bool is_other(const struct request *r)
 	       request_protocol(r) != FILE_PROTOCOL;
 }
 
-static void dispatch(struct request *r)
+static void serve(struct request *r)
 {
 	if (is_other(r)) {
 		self->other(r);
@@ -147,6 +150,20 @@ static void dispatch(struct request *r)
 	}
 }
 
+/* A request may have changed what others wait for: they run after this answer. */
+static void wake_due(void)
+{
+	met_look();
+	if (waiting_is_due())
+		fileserver_wake(1); /* the past */
+}
+
+static void dispatch(struct request *r)
+{
+	serve(r);
+	wake_due();
+}
+
 /* The last capability of a client's is gone: nothing that is kept for it is asked for any more. */
 static void client_gone(u64 badge)
 {
@@ -155,6 +172,7 @@ static void client_gone(u64 badge)
 	keep_commit();
 	if (others)
 		account_recount();
+	locks_drop(badge);
 	handle_opener_closed(badge);
 }
 
@@ -183,6 +201,7 @@ static void any_closed(u64 badge)
 {
 	if (!self->other_closed || !self->other_closed(badge))
 		closed(badge);
+	wake_due();
 }
 
 static void undelivered(u64 badge, const cap_t *sent, u32 count)
@@ -223,6 +242,9 @@ enum microk_status fileserver_open(const struct fileserver *f, bool *was_there)
 	opening_take_over();
 	watch_setup(f->keep.watches ? f->keep.first_slot + 2 * keep_description_count() : 0);
 	watch_take_over(); /* counts the watches, also of those that are closed next */
+	if (f->keep.shares)
+		met_setup(f->keep.first_slot +
+			  (f->keep.watches ? 3 : 2) * (cap_t)keep_description_count());
 	handle_setup(f->endpoint, f->keep.first_slot);
 	handle_take_over();
 	lent_take_over();

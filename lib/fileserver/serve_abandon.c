@@ -29,11 +29,13 @@ static bool is_numbered(u16 label)
 {
 	switch (label) {
 	case DIR_LABEL_MKDIR:
+	case DIR_LABEL_MAKE:
 	case DIR_LABEL_UNLINK:
 	case DIR_LABEL_RENAME:
 	case DIR_LABEL_RENAME_TO:
 	case DIR_LABEL_LINK_TO:
-	case DIR_LABEL_SYMLINK: return true;
+	case DIR_LABEL_SYMLINK:
+	case FILE_LABEL_LOCK: return true;
 	default: return fixed_words(label) > 0;
 	}
 }

@@ -342,6 +342,7 @@ const struct dir_ops serve_dir_ops = {
 	.stat = op_stat,
 	.resolve = op_resolve,
 	.mkdir = serve_mkdir,
+	.make = serve_make,
 	.unlink = serve_unlink,
 	.rename = serve_rename,
 	.rename_to = serve_rename_to,

@@ -1,11 +1,15 @@
 /* Protocol file. */
 #include "lib/fileserver/handle.h"
 #include "lib/fileserver/lent.h"
+#include "lib/fileserver/locks.h"
+#include "lib/fileserver/met.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/running.h"
 #include "lib/fileserver/serve_parts.h"
 #include "lib/fileserver/watch.h"
+#include "gen/lib/microk/methods.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 #include "protocols/dir.h"
@@ -395,6 +399,68 @@ static enum microk_status op_watch(struct request *r, const struct file_watch_ar
 	return watch_set(d, args->events, args->signal);
 }
 
+static enum microk_status op_flags(struct request *r, const struct file_flags_args *args)
+{
+	enum microk_status status;
+	const struct description *d = file_of(r, &status);
+
+	if (!d)
+		return status;
+	if (args->flags & ~OPEN_APPEND)
+		return ERR_ARG;
+	u32 flags = (d->flags & ~OPEN_APPEND) | args->flags;
+	keep_write(&d->flags, &flags, sizeof(flags));
+	return OK;
+}
+
+/* ---- Locks ---- */
+
+/* The badge of a capability to a file or directory of this server. */
+static enum microk_status owner_of(cap_t owner, u64 *badge)
+{
+	struct cnode_describe_result d;
+
+	if (owner == 0 || cnode_describe(SLOT_CNODE, owner, &d) != OK || d.type != CAP_ENDPOINT)
+		return ERR_TYPE;
+	if (!handle_is_own(owner) || !badge_is_description(d.value))
+		return ERR_CROSS;
+	*badge = d.value;
+	return OK;
+}
+
+static enum microk_status op_lock(struct request *r, const struct file_lock_args *args)
+{
+	u64 owner;
+	enum microk_status status = owner_of(args->owner, &owner);
+
+	return status == OK ? locks_set(r, args, owner) : status;
+}
+
+static enum microk_status op_lock_test(struct request *r, const struct file_lock_test_args *args,
+				       struct file_lock_test_result *result)
+{
+	u64 owner;
+	enum microk_status status = owner_of(args->owner, &owner);
+
+	return status == OK ? locks_test(r, args, owner, result) : status;
+}
+
+/* ---- Capabilities at names ---- */
+
+static enum microk_status op_keep(struct request *r, const struct file_keep_args *args)
+{
+	const struct description *d = description_find(r->badge);
+
+	return d ? met_keep(d, args->met) : ERR_NOT_FOUND;
+}
+
+static enum microk_status op_fetch(struct request *r, struct file_fetch_result *result)
+{
+	const struct description *d = description_find(r->badge);
+
+	return d ? met_find(d, &result->met) : ERR_NOT_FOUND;
+}
+
 const struct file_ops serve_file_ops = {
 	.abandon = serve_abandoned,
 	.read = op_read,
@@ -414,4 +480,9 @@ const struct file_ops serve_file_ops = {
 	.write_lent_at = op_write_lent_at,
 	.watch = op_watch,
 	.execute = op_execute,
+	.flags = op_flags,
+	.keep = op_keep,
+	.fetch = op_fetch,
+	.lock = op_lock,
+	.lock_test = op_lock_test,
 };

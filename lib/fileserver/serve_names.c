@@ -1,5 +1,6 @@
 /* Protocol dir: names that are made, removed and changed. */
 #include "lib/fileserver/handle.h"
+#include "lib/fileserver/met.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/path.h"
@@ -50,6 +51,25 @@ enum microk_status serve_mkdir(struct request *r, const struct dir_mkdir_args *a
 	return status;
 }
 
+enum microk_status serve_make(struct request *r, const struct dir_make_args *args)
+{
+	struct path_end end;
+	enum microk_status status;
+
+	if (serve_is_done(r, &status))
+		return status;
+	if (args->mode > FILE_MODE_MAX || (args->kind != KIND_PIPE && args->kind != KIND_SOCKET))
+		return ERR_ARG;
+	status = find_vacant(r, args->path, &end);
+	if (status == OK && end.as_directory)
+		status = ERR_NOT_FOUND;
+	if (status == OK)
+		status = make_node(&end, &(struct fs_new){.kind = args->kind, .mode = args->mode});
+	if (status == OK)
+		once_keep(r, 0, 0);
+	return status;
+}
+
 enum microk_status serve_symlink(struct request *r, const struct dir_symlink_args *args)
 {
 	struct path_end end;
@@ -93,6 +113,7 @@ enum microk_status serve_unlink(struct request *r, const struct dir_unlink_args 
 	status = SERVE_CALL(end.parent.fs, unlink, end.parent.node.id, end.name, directory);
 	if (status == OK)
 		once_keep(r, 0, 0);
+	met_change();
 	return status;
 }
 
@@ -136,6 +157,7 @@ static enum microk_status rename(const struct request *r, u64 target, u32 flags,
 				    p.to.parent.node.id, p.to.name, flags & AT_EXCLUSIVE);
 	if (status == OK)
 		once_keep(r, 0, 0);
+	met_change();
 	return status;
 }
 

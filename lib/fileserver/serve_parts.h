@@ -48,6 +48,7 @@ bool serve_is_done(const struct request *r, enum microk_status *status);
 
 /* Handlers of protocol dir, in serve_names.c. */
 enum microk_status serve_mkdir(struct request *r, const struct dir_mkdir_args *args);
+enum microk_status serve_make(struct request *r, const struct dir_make_args *args);
 enum microk_status serve_symlink(struct request *r, const struct dir_symlink_args *args);
 enum microk_status serve_unlink(struct request *r, const struct dir_unlink_args *args);
 enum microk_status serve_rename(struct request *r, const struct dir_rename_args *args);

@@ -19,12 +19,14 @@ struct waiting {
 
 static struct waiting all[WAITING_MAX];
 static u32 count;
+static bool set_up, again, due;
 
 enum microk_status waiting_setup(void)
 {
 	for (u32 i = 0; i < WAITING_MAX; i++)
 		if ((all[i].reply = reply_slot_alloc()) == 0)
 			return ERR_LIMIT;
+	set_up = true;
 	return OK;
 }
 
@@ -49,6 +51,24 @@ bool waiting_has_share(u64 badge)
 	for (u32 i = 0; i < WAITING_MAX; i++)
 		held += all[i].used && account_payer(all[i].request.badge) == payer;
 	return held < WAITING_EACH;
+}
+
+bool waiting_may_hold(const struct request *r)
+{
+	return again || (set_up && count < WAITING_MAX / 2 && waiting_has_share(r->badge));
+}
+
+void waiting_change(void)
+{
+	due = count != 0;
+}
+
+bool waiting_is_due(void)
+{
+	bool was = due;
+
+	due = false;
+	return was;
 }
 
 bool waiting_add(struct request *r, u32 starts)
@@ -114,7 +134,9 @@ void waiting_retry(const struct server *s, bool (*run)(struct request *r, u32 *s
 			ipc_buffer->words[k] = w->words[k];
 		swap_received(w);
 		m.tag = TAG(ERR_PROTOCOL, 0);
+		again = true;
 		bool done = run(&r, &w->starts);
+		again = false;
 		swap_received(w);
 		if (!done)
 			continue;

@@ -12,6 +12,13 @@
 /* Makes the Reply objects. ERR_LIMIT, ERR_MEMORY. */
 enum microk_status waiting_setup(void);
 
+/* Whether a request that waits for another client, without a limit of time, may be put aside: there is room for as many as half, so
+ * that requests can always wait for the disk. Also of one that is run again. */
+bool waiting_may_hold(const struct request *r);
+/* Such requests may go on. And whether that was so since the last look. */
+void waiting_change(void);
+bool waiting_is_due(void);
+
 /* Keeps the request, whose words are in *r->message and the IPC buffer. False if there is no room: the server must
  * wait itself. `starts` is the server's own, and kept with the request. */
 bool waiting_add(struct request *r, u32 starts);

@@ -61,6 +61,23 @@ enum microk_status path_mkdir(const char *path, u32 mode)
 	return namespace_walk(path, AT_NO_FOLLOW, call_mkdir, &mode);
 }
 
+struct making {
+	u32 kind, mode;
+};
+
+static enum microk_status call_make(cap_t directory, const char *rest, void *context)
+{
+	const struct making *m = context;
+
+	return dir_make(
+		directory, &(struct dir_make_args){.kind = m->kind, .mode = m->mode, .path = rest});
+}
+
+enum microk_status path_make(const char *path, u32 kind, u32 mode)
+{
+	return namespace_walk(path, AT_NO_FOLLOW, call_make, &(struct making){kind, mode});
+}
+
 static enum microk_status call_unlink(cap_t directory, const char *rest, void *context)
 {
 	const u32 *flags = context;

@@ -40,6 +40,8 @@ enum microk_status namespace_mounted(u32 entry, u32 index, char path[FILE_PATH_M
 enum microk_status path_open(const char *path, u32 flags, u32 mode, cap_t slot, u32 *kind);
 enum microk_status path_stat(const char *path, u32 flags, struct dir_stat_result *out);
 enum microk_status path_mkdir(const char *path, u32 mode);
+/* kind: KIND_PIPE or KIND_SOCKET. */
+enum microk_status path_make(const char *path, u32 kind, u32 mode);
 /* `flags`: AT_DIRECTORY. */
 enum microk_status path_unlink(const char *path, u32 flags);
 /* ERR_CROSS: between two directories of the namespace. ERR_BUSY: one path is a directory of it. `flags`: AT_EXCLUSIVE. */

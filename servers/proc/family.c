@@ -96,8 +96,14 @@ static u64 consume(const struct thread *t, u64 number, const struct process *chi
 	world_answer(t, PROCESS_LABEL_AWAIT, number, kept, OK);
 	if (!(flags & PROCESS_WAIT_KEEP))
 		WORLD_PUT(child->change, 0);
-	if (reaps)
+	if (reaps) {
+		const struct process *parent = parent_of(child);
+
+		if (parent)
+			WORLD_PUT(parent->children_ticks,
+				  parent->children_ticks + child->ticks + child->children_ticks);
 		WORLD_PUT(child->parent, PROCESS_ORPHANAGE);
+	}
 	world_commit();
 	if (reaps)
 		ends.reaped(child);
@@ -340,6 +346,24 @@ enum microk_status family_signal(const struct process *from, i64 to, u32 signal)
 	if (!may_signal(from, p))
 		return ERR_DENIED;
 	send(from, p, signal);
+	return OK;
+}
+
+enum microk_status family_queue(const struct process *from, u32 to, u32 signal, u64 value)
+{
+	const struct process *p = process_find(to);
+
+	if (signal > PROCESS_SIGNALS_MAX)
+		return ERR_RANGE;
+	if (!p || p->replaces)
+		return ERR_NOT_FOUND;
+	if (!may_signal(from, p))
+		return ERR_DENIED;
+	if (signal)
+		signal_send(p, &(struct signal_detail){.signal = signal,
+						       .code = PROCESS_SI_QUEUE,
+						       .sender = from->number,
+						       .address = value});
 	return OK;
 }
 

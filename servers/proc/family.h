@@ -33,6 +33,8 @@ void family_unpack(u64 kept, struct process_await_result *result);
 
 /* process.signal. */
 enum microk_status family_signal(const struct process *from, i64 to, u32 signal);
+/* process.queue. */
+enum microk_status family_queue(const struct process *from, u32 to, u32 signal, u64 value);
 /* A signal to a whole group. Returns the number of its processes. */
 u32 family_signal_group(const struct process *from, u32 group, u32 signal);
 

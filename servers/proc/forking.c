@@ -186,6 +186,7 @@ static enum microk_status make(const struct process *p, const struct thread *t,
 		return status;
 	WORLD_PUT(child->spawner, thread_index(t) + 1);
 	world_write(child->name, p->name, sizeof(child->name));
+	WORLD_PUT(child->stack, p->stack); /* for /proc: the arguments are there */
 	WORLD_PUT(child->shares, SHARES_FROM | (p->shares & SHARES_PROGRAM));
 	WORLD_PUT(child->program, p->program);
 	WORLD_PUT(p->shares, p->shares | SHARES_TO);

@@ -72,7 +72,7 @@ enum microk_status proc_meminfo(struct text *t, cap_t init)
 	return OK;
 }
 
-static const char *state_name(u32 state)
+const char *text_state(u32 state)
 {
 	static const char *const names[THREAD_STATES] = {
 		[THREAD_STOPPED] = "stopped",   [THREAD_READY] = "ready",
@@ -92,7 +92,7 @@ enum microk_status proc_status(struct text *t, cap_t init, u64 tsc_hz, u32 id)
 	if (status != OK)
 		return status;
 	u64 ms = tsc_hz >= 1000 ? p.ticks / (tsc_hz / 1000) : 0;
-	text_add(t, "Name: %s\nId: %u\nState: %s\nPriority: %u\n", p.name, id, state_name(p.state),
+	text_add(t, "Name: %s\nId: %u\nState: %s\nPriority: %u\n", p.name, id, text_state(p.state),
 		 p.priority);
 	text_add(t, "Time: %lu ms\nCalls: %lu\n", ms, p.calls);
 	text_add(t, "Memory: %lu KiB\nUsed: %lu KiB\n", p.memory / 1024, p.used / 1024);

@@ -14,6 +14,9 @@ struct text {
 
 void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* A thread's state (enum thread_state) in a word. */
+const char *text_state(u32 state);
+
 /* The system's files. */
 enum microk_status proc_ipc_stats(struct text *t, const volatile struct microk_info *info);
 enum microk_status proc_uptime(struct text *t, const volatile struct microk_info *info,

@@ -3,6 +3,7 @@
  * one revoke of this chunk, and of each chunk of its memory.
  */
 #include "servers/proc/process.h"
+#include "servers/proc/timers.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/process_protocol.h"
 #include "lib/microk/slots.h"
@@ -336,14 +337,17 @@ void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 	for (const struct process *q = world->processes; q < world->processes + PROCESSES; q++)
 		if (q->use != PROCESS_NONE && q->replaces == process_index(p) + 1)
 			ends.cancel(q);
+	u64 ticks;
+	thread_ticks(p, PROCESS_TIMES_ALL, &ticks);
 	world_begin();
 	if (!resting_keep(p))
 		give_all(p);
+	WORLD_PUT(p->ticks, p->ticks + ticks);
 	WORLD_PUT(p->how, how);
 	WORLD_PUT(p->code, code);
 	WORLD_PUT(p->stopped, 0);
 	WORLD_PUT(p->change, 0);
-	WORLD_PUT(p->alarm_at, 0);
+	timers_clear(p, 0);
 	world_write(p->cause, text, sizeof(text));
 	WORLD_PUT(p->use, PROCESS_ENDED);
 	family_leave(p);
@@ -382,8 +386,11 @@ void process_replace(const struct process *p)
 	WORLD_PUT(p->session, old->session);
 	WORLD_PUT(p->foreground, old->foreground);
 	WORLD_PUT(p->pending, old->pending);
-	WORLD_PUT(p->alarm_at, old->alarm_at);
-	WORLD_PUT(p->alarm_every, old->alarm_every);
+	timer_set(p, 0, &old->timers[0]);
+	u64 ticks;
+	thread_ticks(old, PROCESS_TIMES_ALL, &ticks);
+	WORLD_PUT(p->ticks, old->ticks + ticks);
+	WORLD_PUT(p->children_ticks, old->children_ticks);
 	world_write(p->details, old->details, sizeof(p->details));
 	replaced_program = old->program;
 	give_all(old);

@@ -8,6 +8,7 @@
 #include "servers/proc/procfs.h"
 #include "gen/protocols/inspect_client.h"
 #include "servers/proc/proc_text.h"
+#include "servers/proc/proc_programs.h"
 #include "servers/proc/snapshot.h"
 #include "lib/fileserver/account.h"
 #include "lib/fileserver/name.h"
@@ -15,7 +16,20 @@
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
 
-enum proc_file { DIRECTORY, IPC_STATS, MEMINFO, VERSION, UPTIME, STATUS, CAPS, MOUNTS, PCI };
+enum proc_file {
+	DIRECTORY,
+	IPC_STATS,
+	MEMINFO,
+	VERSION,
+	UPTIME,
+	STATUS,
+	CAPS,
+	MOUNTS,
+	PCI,
+	CMDLINE,
+	MAPS,
+	STAT
+};
 
 struct name {
 	const char *text;
@@ -26,6 +40,8 @@ static const struct name system_files[] = {
 	{"ipc_stats", IPC_STATS}, {"meminfo", MEMINFO}, {"mounts", MOUNTS},
 	{"uptime", UPTIME},       {"version", VERSION}, {"pci", PCI}};
 static const struct name process_files[] = {{"caps", CAPS}, {"mounts", MOUNTS}, {"status", STATUS}};
+static const struct name program_files[] = {
+	{"cmdline", CMDLINE}, {"maps", MAPS}, {"stat", STAT}, {"status", STATUS}};
 
 #define PROCESSES_LISTED_MAX 1024
 
@@ -58,9 +74,20 @@ static enum proc_file node_file(u64 node)
 	return (enum proc_file)(node_base(node) & 0xff);
 }
 
+/* The others are services, whose ids are init's. */
+static bool is_program(u32 id)
+{
+	return id && programs_next(id - 1) == id;
+}
+
 static const struct name *files_of(u64 directory, u32 *count)
 {
 	bool process = node_process(directory) != 0;
+
+	if (is_program(node_process(directory))) {
+		*count = ARRAY_LEN(program_files);
+		return program_files;
+	}
 
 	*count = process ? ARRAY_LEN(process_files) : ARRAY_LEN(system_files) - !pci;
 	return process ? process_files : system_files;
@@ -85,6 +112,9 @@ static u32 parse_id(const char *name, size_t length)
 static enum microk_status check_process(u32 id)
 {
 	struct inspect_next_result next;
+
+	if (is_program(id))
+		return OK;
 	enum microk_status status = inspect_next(init, id - 1, &next);
 
 	return status == OK && next.id != id ? ERR_NOT_FOUND : status;
@@ -120,7 +150,12 @@ static enum microk_status make_text(u64 node, u32 reader, struct text *t)
 	case MEMINFO: return proc_meminfo(t, init);
 	case VERSION: return proc_version(t, info);
 	case UPTIME: return proc_uptime(t, info, tsc_read());
-	case STATUS: return proc_status(t, init, info->tsc_hz, id);
+	case STATUS:
+		return is_program(id) ? programs_status(t, info->tsc_hz, id)
+				      : proc_status(t, init, info->tsc_hz, id);
+	case CMDLINE: return programs_cmdline(t, id);
+	case MAPS: return programs_maps(t, id);
+	case STAT: return programs_stat(t, info->tsc_hz, id);
 	case CAPS: return proc_caps(t, init, id);
 	case MOUNTS: return proc_mounts(t, init, id ? id : reader);
 	case PCI: return proc_pci(t, pci);
@@ -143,6 +178,9 @@ static enum microk_status list_processes(u32 *count)
 			break;
 		scratch.ids[*count] = next.id;
 	}
+	u32 program = 0;
+	while (*count < PROCESSES_LISTED_MAX && (program = programs_next(program)))
+		scratch.ids[(*count)++] = program;
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 

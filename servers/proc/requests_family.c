@@ -162,6 +162,19 @@ enum microk_status requests_signal(struct request *r, const struct process_signa
 	return STATUS_DEFERRED;
 }
 
+enum microk_status requests_queue(struct request *r, const struct process_queue_args *args)
+{
+	const struct process *p = requests_caller(r);
+
+	if (!p)
+		return ERR_STATE;
+	enum microk_status status = family_queue(p, args->to, args->signal, args->value);
+	if (requests_caller(r))
+		return status;
+	r->deferred = true; /* it was the caller's own end */
+	return STATUS_DEFERRED;
+}
+
 enum microk_status requests_signal_thread(
 	struct request *r, const struct process_signal_thread_args *args)
 {
@@ -175,7 +188,11 @@ enum microk_status requests_signal_thread(
 	if (args->signal > PROCESS_SIGNALS_MAX)
 		return ERR_RANGE;
 	if (args->signal)
-		signal_send_thread(p, t, args->signal);
+		signal_send_thread(
+			p, t,
+			&(struct signal_detail){.signal = args->signal,
+						.code = PROCESS_SI_TKILL,
+						.sender = p->number});
 	if (requests_caller(r))
 		return OK;
 	r->deferred = true;
@@ -211,14 +228,58 @@ enum microk_status requests_alarm(struct request *r, const struct process_alarm_
 
 	if (!p)
 		return ERR_STATE;
-	result->before_at = p->alarm_at;
-	result->before_every = p->alarm_every;
+	result->before_at = p->timers[0].at;
+	result->before_every = p->timers[0].every;
 	world_begin();
-	timer_set(p, args->at, args->every);
+	timer_set(p, 0,
+		  &(struct process_timer){
+			  .at = args->at, .every = args->every, .signal = PROCESS_SIGALRM});
 	enum microk_status status = requests_settle(OK);
 	if (args->at)
 		fileserver_wake(args->at);
 	return status;
+}
+
+enum microk_status requests_timer(struct request *r, const struct process_timer_args *args,
+				  struct process_timer_result *result)
+{
+	const struct process *p = requests_caller(r);
+
+	if (!p)
+		return ERR_STATE;
+	if (args->index == 0 || args->index >= PROCESS_TIMERS || args->signal == 0 ||
+	    args->signal > PROCESS_SIGNALS_MAX || args->thread > PROCESS_THREADS)
+		return ERR_RANGE;
+	result->before_at = p->timers[args->index].at;
+	result->before_every = p->timers[args->index].every;
+	world_begin();
+	timer_set(p, args->index,
+		  &(struct process_timer){
+			  .at = args->at,
+			  .every = args->every,
+			  .value = args->value,
+			  .signal = args->signal,
+			  .thread = args->thread});
+	enum microk_status status = requests_settle(OK);
+	if (args->at)
+		fileserver_wake(args->at);
+	return status;
+}
+
+enum microk_status requests_timer_state(
+	struct request *r, const struct process_timer_state_args *args,
+	struct process_timer_state_result *result)
+{
+	const struct process *p = requests_caller(r);
+
+	if (!p)
+		return ERR_STATE;
+	if (args->index >= PROCESS_TIMERS)
+		return ERR_RANGE;
+	const struct process_timer *t = &p->timers[args->index];
+	*result = (struct process_timer_state_result){
+		.at = t->at, .every = t->every, .overruns = t->overruns};
+	return OK;
 }
 
 /* ---- Groups and sessions ---- */

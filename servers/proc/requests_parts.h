@@ -20,6 +20,10 @@ enum microk_status requests_await(struct request *r, const struct process_await_
 enum microk_status requests_signal(struct request *r, const struct process_signal_args *args);
 enum microk_status requests_take(struct request *r, const struct process_take_args *args, struct process_take_result *result);
 enum microk_status requests_signal_thread(struct request *r, const struct process_signal_thread_args *args);
+enum microk_status requests_queue(struct request *r, const struct process_queue_args *args);
+enum microk_status requests_timer(struct request *r, const struct process_timer_args *args, struct process_timer_result *result);
+enum microk_status requests_timer_state(struct request *r, const struct process_timer_state_args *args,
+					struct process_timer_state_result *result);
 enum microk_status requests_alarm(struct request *r, const struct process_alarm_args *args, struct process_alarm_result *result);
 enum microk_status requests_relations(struct request *r, const struct process_relations_args *args,
 				      struct process_relations_result *result);

@@ -77,25 +77,20 @@ enum microk_status requests_interrupt(struct request *r, const struct process_in
 	return thread_cancel(thread_cap(t));
 }
 
-/* A thread that has left counts, as long as its objects are kept for the next: it is the same Thread. */
 enum microk_status requests_times(struct request *r, const struct process_times_args *args,
 				  struct process_times_result *result)
 {
 	const struct process *p = requests_caller(r);
-	struct thread_info_result info;
-	bool found = false;
 
 	if (!p)
 		return ERR_STATE;
-	result->ticks = 0;
-	for (u32 place = 0; place < PROCESS_THREADS; place++) {
-		const struct thread *t = thread_at(p, place);
-
-		if (!t || (args->place != PROCESS_TIMES_ALL && args->place != place) ||
-		    thread_info(thread_cap(t), &info) != OK)
-			continue;
-		result->ticks += info.ticks;
-		found = true;
+	if (args->place == PROCESS_TIMES_CHILDREN) {
+		result->ticks = p->children_ticks;
+		return OK;
 	}
-	return found ? OK : ERR_NOT_FOUND;
+	if (!thread_ticks(p, args->place, &result->ticks))
+		return ERR_NOT_FOUND;
+	if (args->place == PROCESS_TIMES_ALL)
+		result->ticks += p->ticks;
+	return OK;
 }

@@ -66,20 +66,23 @@ void signal_send(const struct process *p, const struct signal_detail *what)
 		send_running(p, what);
 }
 
-void signal_send_thread(const struct process *p, const struct thread *t, u32 signal)
+void signal_send_thread(const struct process *p, const struct thread *t,
+			const struct signal_detail *what)
 {
+	u64 bit = BIT(what->signal);
 	struct process_control c;
 
-	if (BIT(signal) & PROCESS_SURE) {
-		act_by_default(p, signal);
+	if (bit & PROCESS_SURE) {
+		act_by_default(p, what->signal);
 		return;
 	}
 	world_begin();
-	WORLD_PUT(t->pending, t->pending | BIT(signal));
+	WORLD_PUT(t->pending, t->pending | bit);
+	pending_detail(p, what);
 	world_commit();
 	pending_show_thread(p, t);
-	if (!p->stopped && pending_control(p, t->place, &c) && pending_takes(&c, BIT(signal)))
-		pending_kick(p, t, &c, signal);
+	if (!p->stopped && pending_control(p, t->place, &c) && pending_takes(&c, bit))
+		pending_kick(p, t, &c, what->signal);
 }
 
 bool signal_fault(const struct process *p, const struct thread *t, u32 signal,

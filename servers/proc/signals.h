@@ -17,7 +17,7 @@
 /* Sends the process a signal, which may end it. */
 void signal_send(const struct process *p, const struct signal_detail *what);
 /* To one thread alone. */
-void signal_send_thread(const struct process *p, const struct thread *t, u32 signal);
+void signal_send_thread(const struct process *p, const struct thread *t, const struct signal_detail *what);
 
 /* A fault's signal: the faulting thread goes on at the process's handler. False: it has none, or blocks it. */
 bool signal_fault(const struct process *p, const struct thread *t, u32 signal, const struct fault_words *f);

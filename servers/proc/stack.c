@@ -6,7 +6,6 @@
 #include "servers/proc/pieces.h"
 #include "servers/proc/regions.h"
 
-#define STRINGS (PROCESS_STACK_TOP - PROCESS_ARGUMENTS)
 #define FIRST_PAGES 16u /* below the strings; it grows by as many */
 #define WORDS_MAX 1024u /* arguments and variables */
 
@@ -22,9 +21,9 @@ static char strings[PAGE_SIZE];
 
 enum microk_status stack_make_arguments(const struct process *p)
 {
-	return region_find(p, STRINGS)
+	return region_find(p, STACK_STRINGS)
 		       ? OK
-		       : regions_add(p, STRINGS, PROCESS_ARGUMENTS / PAGE_SIZE,
+		       : regions_add(p, STACK_STRINGS, PROCESS_ARGUMENTS / PAGE_SIZE,
 				     RIGHT_READ | RIGHT_WRITE);
 }
 
@@ -94,14 +93,14 @@ static enum microk_status poke_all(const struct process *p, u64 at, const void *
 enum microk_status stack_build(const struct process *p, const struct image *image, u32 arguments,
 			       u32 variables, u64 *stack)
 {
-	u64 at = STRINGS, begins = STRINGS, random = STRINGS - sizeof(top.random);
+	u64 at = STACK_STRINGS, begins = STACK_STRINGS, random = STACK_STRINGS - sizeof(top.random);
 	u32 word = 1;
 	enum microk_status status = stack_make_arguments(p);
 
 	if (arguments > WORDS_MAX || variables > WORDS_MAX - arguments)
 		return ERR_ARG;
 	if (status == OK)
-		status = regions_add(p, STRINGS - FIRST_PAGES * PAGE_SIZE, FIRST_PAGES,
+		status = regions_add(p, STACK_STRINGS - FIRST_PAGES * PAGE_SIZE, FIRST_PAGES,
 				     RIGHT_READ | RIGHT_WRITE);
 	top.words[0] = arguments;
 	if (status == OK)

@@ -3,6 +3,9 @@
 #include "servers/proc/image.h"
 #include "servers/proc/world.h"
 
+/* Arguments and environment lie here, as strings. */
+#define STACK_STRINGS (PROCESS_STACK_TOP - PROCESS_ARGUMENTS)
+
 /* In a transaction: the arguments are in place (process.argument). Makes the stack below them, and stores where it
  * begins. ERR_ARG: there are not as many strings. */
 enum microk_status stack_build(const struct process *p, const struct image *image, u32 arguments, u32 variables, u64 *stack);

@@ -270,3 +270,21 @@ enum microk_status thread_run(const struct process *p)
 	world_commit();
 	return status == ERR_STATE ? OK : status;
 }
+
+bool thread_ticks(const struct process *p, u32 place, u64 *ticks)
+{
+	struct thread_info_result info;
+	bool found = false;
+
+	*ticks = 0;
+	for (u32 i = 0; i < PROCESS_THREADS; i++) {
+		if (!(p->threads >> i & 1) || (place != PROCESS_TIMES_ALL && place != i))
+			continue;
+		const struct thread *t = thread_at(p, i);
+		if (!t || thread_info(thread_cap(t), &info) != OK)
+			continue;
+		*ticks += info.ticks;
+		found = true;
+	}
+	return found;
+}

@@ -24,3 +24,6 @@ enum microk_status thread_run(const struct process *p);
 
 /* The number by which servers distinguish the requests of threads (lib/microk/stub.h). */
 u32 thread_number(const struct process *p, u32 place);
+/* Ticks of the processor's counter for which threads of the process have run: the one in that place, or with PROCESS_TIMES_ALL
+ * all of its present program. False: there is no such thread. One that has left counts, as long as its objects are kept. */
+bool thread_ticks(const struct process *p, u32 place, u64 *ticks);

@@ -75,9 +75,19 @@ struct signal_detail {
 	int code;   /* enum process_code */
 	u32 sender; /* a process's number */
 	u32 status; /* with SIGCHLD: how << 16 | code of process.await */
-	u64 address; /* of a fault */
+	u64 address; /* of a fault; the value of a signal that has one */
 };
-#define DETAILS 4u
+#define DETAILS 8u
+
+/* The first is the process's alarm (POSIX, alarm), with SIGALRM. */
+struct process_timer {
+	u64 at, every; /* ticks of the time-stamp counter; at 0: it does not run */
+	u64 value;
+	u32 signal;
+	u32 thread; /* its place + 1; 0: the process */
+	u32 overruns;
+	u32 unused;
+};
 
 /* Processes that one client has had made, and their children: they share a limit. */
 struct job {
@@ -99,7 +109,7 @@ struct process {
 	u32 stopped;    /* by that signal; 0: it runs */
 	u32 change;     /* enum process_how that the parent has not taken yet: stopped or continued */
 	u64 pending;    /* signals, bit n - 1 for signal n */
-	u64 alarm_at, alarm_every; /* ticks of the time-stamp counter; 0: none */
+	struct process_timer timers[PROCESS_TIMERS];
 	struct signal_detail details[DETAILS];
 	u32 chunk; /* of address space and the first tables */
 	u32 cspace; /* the chunk of its CSpace */
@@ -110,6 +120,8 @@ struct process {
 	u32 how, code; /* when it has ended */
 	u64 entry, stack; /* of its first thread, until that has been started */
 	u64 client;    /* the badge by which it was made */
+	u64 ticks;          /* that programs before this one ran in the process; when it has ended: all */
+	u64 children_ticks; /* of children that were awaited, and of theirs */
 	u64 taken;       /* bytes of chunks: a part of its job's */
 	u64 spawner_request; /* of a process that is being loaded for process.spawn or exec: the request's number */
 	u32 spawner;         /* and the record of its caller's thread + 1 */

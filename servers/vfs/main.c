@@ -124,6 +124,7 @@ static enum microk_status find_memory(struct keep_plan *plan)
 {
 	plan->version = 1;
 	plan->first_slot = SLOT_TOTAL;
+	plan->shares = true;
 	return start_memory(plan);
 }
 

@@ -12,7 +12,7 @@ kernel-flags += -flto=1 -flto-partition=one
 lib/device-y += device.o virtio_pci.o
 lib/driver-y += dma.o ring_client.o ring_driver.o
 lib/fileserver-y += account.o description.o handle.o keep.o lent.o mount.o name.o once.o opening.o path.o serve.o serve_abandon.o serve_dir.o serve_names.o
-lib/fileserver-y += running.o serve_file.o waiting.o walked.o watch.o
+lib/fileserver-y += locks.o met.o running.o serve_file.o waiting.o walked.o watch.o
 lib/microk-y += exercise.o pause.o ticker.o
 lib/namespace-y += calls.o pairs.o walk.o
 lib/trace-y += table.o

@@ -16,7 +16,8 @@ servers/init-y += outbox.o
 
 # proc, which serves /proc, serves processes, too.
 servers/proc-y += badge.o cause.o divert.o ends.o family.o faults.o forking.o image.o jobs.o loader.o memory.o pages.o pending.o pieces.o pool.o process.o
-servers/proc-y += processes.o programs.o reader.o region_list.o resting.o regions.o requests.o requests_family.o requests_thread.o signals.o spawning.o stack.o thread.o
+servers/proc-y += proc_programs.o processes.o programs.o reader.o region_list.o resting.o regions.o requests.o requests_family.o requests_thread.o signals.o
+servers/proc-y += spawning.o stack.o thread.o
 servers/proc-y += timers.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
@@ -56,10 +57,12 @@ claims += ports tools/port.py tests/tried/tcp tests/test_tried_tcp.py docs/tried
 libc-y += attributes.o begin.o children.o descriptors.o directories.o entry.S.o epoll.o errors.o exec.o files.o fork.o futex.o groups.o ipc.o ipc.S.o limits.o
 libc-y += local.o memory.o paths.o pipes.o poll.o pollers.o process.o program.o select.o self.o send.o signal.S.o signals.o sigwait.o spawn.o table.o
 libc-y += terminal.o threads.o time.o timers.o transfer.o waiting.o
+libc-y += control.o locks.o meet.o sockets.o posix_timers.o ranges.o scheduling.o
+claims += docs/conformance.md tests/test_conformance.py tests/test_unruly.py
 posix-y += user/posix/hello.c
 posix-tests-y += tests/posix/attributes.c tests/posix/children.c tests/posix/costs.c tests/posix/crew.c tests/posix/crowd.c tests/posix/family.c
 posix-tests-y += tests/posix/faults.c tests/posix/files.c tests/posix/forks.c tests/posix/poll.c tests/posix/running.c tests/posix/signals.c tests/posix/status.c tests/posix/terminal.c
-posix-tests-y += tests/posix/threads.c
+posix-tests-y += tests/posix/threads.c tests/posix/conform tests/posix/inspect.c tests/posix/unruly.c
 tests-y += tests/guest/processes_load
 tests-y += tests/guest/processes_killed
 claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md docs/processes.md

@@ -39,7 +39,11 @@ struct signal_info {
 	int number, error, code, unused;
 	union {
 		struct {
-			u32 process, user, status;
+			u32 process, user;
+			union {
+				u32 status;
+				u64 value; /* si_value */
+			};
 		};
 		u64 address;
 		u8 space[112];
@@ -90,8 +94,8 @@ void signals_wait_end(void);
 
 /* Takes a signal of `set` that has come; 0: none has. */
 u32 signals_take(u64 set, struct signal_info *info);
-/* The calling thread's own signal to itself. */
-void signals_hold(u32 signal);
+/* The calling thread's own signal to itself; by_thread: by tkill. */
+void signals_hold(u32 signal, bool by_thread);
 
 /* Actions that another program keeps (exec): signals that are ignored. */
 u64 signals_ignored(void);

@@ -51,12 +51,22 @@
 	X(37, alarm) \
 	X(38, setitimer) \
 	X(39, getpid) \
+	X(40, sendfile) \
+	X(41, socket) \
+	X(42, connect) \
+	X(43, accept) \
 	X(44, sendto) \
 	X(45, recvfrom) \
 	X(46, sendmsg) \
 	X(47, recvmsg) \
 	X(48, shutdown) \
+	X(49, bind) \
+	X(50, listen) \
+	X(51, getsockname) \
+	X(52, getpeername) \
 	X(53, socketpair) \
+	X(54, setsockopt) \
+	X(55, getsockopt) \
 	X(57, fork) \
 	X(58, vfork) \
 	X(59, execve) \
@@ -65,6 +75,7 @@
 	X(62, kill) \
 	X(63, uname) \
 	X(72, fcntl) \
+	X(73, flock) \
 	X(74, fsync) \
 	X(75, fdatasync) \
 	X(76, truncate) \
@@ -107,16 +118,31 @@
 	X(124, getsid) \
 	X(127, rt_sigpending) \
 	X(128, rt_sigtimedwait) \
+	X(129, rt_sigqueueinfo) \
 	X(130, rt_sigsuspend) \
 	X(131, sigaltstack) \
+	X(133, mknod) \
 	X(137, statfs) \
 	X(138, fstatfs) \
+	X(140, getpriority) \
+	X(141, setpriority) \
+	X(142, sched_setparam) \
+	X(143, sched_getparam) \
+	X(144, sched_setscheduler) \
+	X(145, sched_getscheduler) \
+	X(146, sched_get_priority_max) \
+	X(147, sched_get_priority_min) \
+	X(148, sched_rr_get_interval) \
 	X(149, mlock) \
 	X(150, munlock) \
 	X(151, mlockall) \
 	X(152, munlockall) \
+	X(157, prctl) \
 	X(160, setrlimit) \
 	X(162, sync) \
+	X(164, settimeofday) \
+	X(170, sethostname) \
+	X(171, setdomainname) \
 	X(186, gettid) \
 	X(200, tkill) \
 	X(202, futex) \
@@ -125,6 +151,13 @@
 	X(213, epoll_create) \
 	X(217, getdents64) \
 	X(218, set_tid_address) \
+	X(221, fadvise64) \
+	X(222, timer_create) \
+	X(223, timer_settime) \
+	X(224, timer_gettime) \
+	X(225, timer_getoverrun) \
+	X(226, timer_delete) \
+	X(227, clock_settime) \
 	X(228, clock_gettime) \
 	X(229, clock_getres) \
 	X(230, clock_nanosleep) \
@@ -135,6 +168,7 @@
 	X(247, waitid) \
 	X(257, openat) \
 	X(258, mkdirat) \
+	X(259, mknodat) \
 	X(260, fchownat) \
 	X(262, newfstatat) \
 	X(263, unlinkat) \
@@ -152,8 +186,10 @@
 	X(281, epoll_pwait) \
 	X(283, timerfd_create) \
 	X(284, eventfd) \
+	X(285, fallocate) \
 	X(286, timerfd_settime) \
 	X(287, timerfd_gettime) \
+	X(288, accept4) \
 	X(290, eventfd2) \
 	X(291, epoll_create1) \
 	X(292, dup3) \
@@ -163,7 +199,11 @@
 	X(302, prlimit64) \
 	X(309, getcpu) \
 	X(316, renameat2) \
-	X(318, getrandom)
+	X(318, getrandom) \
+	X(324, membarrier) \
+	X(326, copy_file_range) \
+	X(436, close_range) \
+	X(439, faccessat2)
 
 typedef long system_call(const long a[6]);
 #define X(number, name) system_call call_##name;

@@ -1,10 +1,8 @@
 #include "user/libc/descriptors.h"
 #include "gen/lib/microk/methods.h"
 #include "gen/protocols/file_client.h"
-#include "gen/protocols/pipe_client.h"
 #include "lib/microk/slots.h"
 #include "lib/microk/string.h"
-#include "protocols/pipe.h"
 #include "protocols/process.h"
 #include "user/libc/calls.h"
 #include "user/libc/errors.h"
@@ -15,7 +13,8 @@ static struct {
 	struct open_file *file; /* NULL: closed */
 	bool closes;            /* at exec */
 } descriptors[DESCRIPTORS];
-static u32 serial;        /* of the last one */
+static u32 serial; /* of the last one */
+void (*descriptor_closing)(struct open_file *f);
 static struct lock table; /* of both, but for an open file's fields other than its uses */
 
 /* With the lock. */
@@ -121,9 +120,22 @@ long descriptor_make_local(const struct open_file *content)
 	return make(content, NULL);
 }
 
+/* Before a descriptor is closed: the server is asked outside of the lock. */
+static void unlock(long fd)
+{
+	struct open_file *f = descriptor_closing ? descriptor_hold(fd) : NULL;
+
+	if (!f)
+		return;
+	descriptor_closing(f);
+	descriptor_let_go(f);
+}
+
 long descriptor_close(long fd)
 {
 	struct ending e = {0};
+
+	unlock(fd);
 
 	lock_take(&table);
 	struct open_file *f = find(fd);
@@ -238,14 +250,15 @@ long call_close(const long a[6])
 	return descriptor_close(a[0]);
 }
 
-/* A further descriptor of the file: `to`, or the lowest free one from `least` on if `to` is below 0. */
-static long duplicate(long fd, long to, long least, bool closes)
+long descriptor_duplicate(long fd, long to, long least, bool closes)
 {
 	struct ending e = {0};
 	long result = -EBADF;
 
 	if (to >= DESCRIPTORS)
 		return -EBADF;
+	if (to >= 0 && to != fd)
+		unlock(to);
 	lock_take(&table);
 	struct open_file *f = find(fd);
 	if (f)
@@ -264,59 +277,27 @@ static long duplicate(long fd, long to, long least, bool closes)
 
 long call_dup(const long a[6])
 {
-	return duplicate(a[0], -1, 0, false);
+	return descriptor_duplicate(a[0], -1, 0, false);
 }
 
 long call_dup2(const long a[6])
 {
-	return a[1] < 0 ? -EBADF : duplicate(a[0], a[1], 0, false);
+	return a[1] < 0 ? -EBADF : descriptor_duplicate(a[0], a[1], 0, false);
 }
 
 long call_dup3(const long a[6])
 {
 	if (a[0] == a[1] || (a[2] & ~(long)O_CLOEXEC))
 		return -EINVAL;
-	return a[1] < 0 ? -EBADF : duplicate(a[0], a[1], 0, a[2] & O_CLOEXEC);
+	return a[1] < 0 ? -EBADF : descriptor_duplicate(a[0], a[1], 0, a[2] & O_CLOEXEC);
 }
 
-/* Of a pipe, its server waits or not; of any other, this library. */
-static long set_flags(struct open_file *f, u32 flags)
+bool descriptor_closes(long fd)
 {
-	u32 kept = f->flags & ~O_NONBLOCK;
-
-	if (f->kind == KIND_PIPE || f->kind == KIND_SOCKET) {
-		enum microk_status status =
-			pipe_flags(f->cap, flags & O_NONBLOCK ? PIPE_NO_WAIT : 0);
-		if (status != OK)
-			return error_of(status);
-	}
-	f->flags = kept | (flags & O_NONBLOCK);
-	return 0;
+	return descriptors[fd].closes;
 }
 
-static long change(struct open_file *f, const long a[6])
+void descriptor_set_closes(long fd, bool closes)
 {
-	switch (a[1]) {
-	case F_DUPFD:
-	case F_DUPFD_CLOEXEC:
-		if (a[2] < 0 || a[2] >= DESCRIPTORS)
-			return -EINVAL;
-		return duplicate(a[0], -1, a[2], a[1] == F_DUPFD_CLOEXEC);
-	case F_GETFD: return descriptors[a[0]].closes;
-	case F_SETFD: descriptors[a[0]].closes = a[2] & 1; return 0;
-	case F_GETFL: return f->flags & (O_ACCMODE | O_APPEND | O_NONBLOCK);
-	case F_SETFL: return set_flags(f, (u32)a[2]);
-	default: return -EINVAL;
-	}
-}
-
-long call_fcntl(const long a[6])
-{
-	struct open_file *f = descriptor_hold(a[0]);
-
-	if (!f)
-		return -EBADF;
-	long result = change(f, a);
-	descriptor_let_go(f);
-	return result;
+	descriptors[fd].closes = closes;
 }

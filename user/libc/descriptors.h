@@ -63,6 +63,13 @@ long descriptor_make_local(const struct open_file *content);
 /* Likewise, for a capability whose kind and rights are found out. */
 long descriptor_adopt(cap_t cap, u32 flags);
 long descriptor_close(long fd);
+/* NULL, or called before a descriptor of the file is closed (locks.c). */
+extern void (*descriptor_closing)(struct open_file *f);
+/* A further descriptor of the file: `to`, or the lowest free one from `least` on if `to` is below 0. */
+long descriptor_duplicate(long fd, long to, long least, bool closes);
+/* FD_CLOEXEC of an open descriptor. */
+bool descriptor_closes(long fd);
+void descriptor_set_closes(long fd, bool closes);
 /* Holds all descriptors' files (NULL: it is closed) for a program that is about to begin. closes: bit fd: it is closed for that
  * (FD_CLOEXEC). */
 void descriptors_hold_for_program(struct open_file *held[DESCRIPTORS], u64 *closes);

@@ -7,6 +7,7 @@
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
+#include "user/libc/meet.h"
 #include "user/libc/paths.h"
 #include "user/libc/self.h"
 
@@ -50,7 +51,9 @@ static long open_at(long at, const char *name, u32 flags, u32 mode)
 		slot_free(slot);
 		return status == ERR_BUSY ? -ETXTBSY : error_of(status);
 	}
-	return descriptor_make(slot, kind, flags, path);
+	return kind == KIND_PIPE     ? fifo_open((u32)slot, path, flags)
+	       : kind != KIND_SOCKET ? descriptor_make(slot, kind, flags, path)
+				     : (slot_drop(slot), -ENXIO);
 }
 
 long call_open(const long a[6])
@@ -101,7 +104,8 @@ static void fill(struct kstat *to, const struct file_stat_result *s)
 	*to = (struct kstat){
 		.device = 1,
 		.node = s->node,
-		.links = s->links ? s->links : 1,
+		.links = s->links || s->kind == KIND_FILE ? s->links
+							  : 1, /* a file without a name has none */
 		.mode = type_of(s->kind) | (s->kind == KIND_TERMINAL ? 0620 : s->mode),
 		.user = s->owner,
 		.group = s->group,
@@ -195,6 +199,11 @@ long call_faccessat(const long a[6])
 	return access_at(a[0], (const char *)a[1]);
 }
 
+long call_faccessat2(const long a[6])
+{
+	return a[3] & ~(long)(AT_EACCESS | AT_SYMLINK_NOFOLLOW) ? -EINVAL : call_faccessat(a);
+}
+
 /* ---- Names ---- */
 
 static long mkdir_at(long at, const char *name, u32 mode)
@@ -215,10 +224,20 @@ long call_mkdirat(const long a[6])
 	return mkdir_at(a[0], (const char *)a[1], (u32)a[2]);
 }
 
+static bool ends_in_dot(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length && path[length - 1] == '.' && (length == 1 || path[length - 2] == '/');
+}
+
 static long unlink_at(long at, const char *name, u32 flags)
 {
 	char path[FILE_PATH_MAX + 1];
 	long failed = path_absolute_at(at, name, path);
+
+	if (!failed && flags & AT_DIRECTORY && ends_in_dot(path))
+		return -EINVAL; /* POSIX, rmdir */
 
 	return failed ? failed : error_of(path_unlink(path, flags));
 }
@@ -282,10 +301,41 @@ long call_link(const long a[6])
 	return with_two(AT_FDCWD, (const char *)a[0], AT_FDCWD, (const char *)a[1], act_link, 0);
 }
 
+/* The file that a symbolic link names: a link's content takes the place of its name. */
+static long follow(char path[FILE_PATH_MAX + 1])
+{
+	struct dir_stat_result s;
+	struct dir_readlink_result to;
+	enum microk_status status;
+
+	for (u32 links = 0; links < DIR_LINKS_MAX; links++) {
+		if ((status = path_stat(path, AT_NO_FOLLOW, &s)) != OK || s.kind != KIND_LINK)
+			return error_of(status);
+		if ((status = path_readlink(path, &to)) != OK)
+			return error_of(status);
+		char *name = strrchr(path, '/');
+		name = to.target[0] == '/' ? path : name + 1;
+		if ((u64)(name - path) + strlen(to.target) > FILE_PATH_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, to.target, strlen(to.target) + 1);
+	}
+	return -ELOOP;
+}
+
 long call_linkat(const long a[6])
 {
-	if (a[4])
+	char path[FILE_PATH_MAX + 1];
+
+	if (a[4] & ~(long)AT_SYMLINK_FOLLOW)
 		return -EINVAL;
+	if (a[4]) {
+		long failed = path_absolute_at(a[0], (const char *)a[1], path);
+
+		if (!failed)
+			failed = follow(path);
+		return failed ? failed
+			      : with_two(AT_FDCWD, path, a[2], (const char *)a[3], act_link, 0);
+	}
 	return with_two(a[0], (const char *)a[1], a[2], (const char *)a[3], act_link, 0);
 }
 

@@ -12,8 +12,10 @@
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/futex.h"
+#include "user/libc/locks.h"
 #include "user/libc/paths.h"
 #include "user/libc/pollers.h"
+#include "user/libc/posix_timers.h"
 #include "user/libc/self.h"
 
 /* From the outer ones to the inner: a thread that has one of these takes none of those before it. */
@@ -31,6 +33,8 @@ static void after(bool child)
 		self_forked();
 		pollers_forked();
 		futex_forked();
+		posix_timers_forked();
+		locks_forked();
 	}
 	signals_after_fork(child);
 	paths_after_fork();

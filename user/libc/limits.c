@@ -95,8 +95,11 @@ long call_getrusage(const long a[6])
 
 	if (a[0] != OF_SELF && a[0] != OF_CHILDREN && a[0] != OF_THREAD)
 		return -EINVAL;
-	if (a[0] != OF_CHILDREN)
-		failed = times_of(a[0] == OF_SELF ? PROCESS_TIMES_ALL : own_place(own()), &ticks);
+	failed = times_of(
+		a[0] == OF_CHILDREN ? PROCESS_TIMES_CHILDREN
+		: a[0] == OF_SELF   ? PROCESS_TIMES_ALL
+				    : own_place(own()),
+		&ticks);
 	memset(to, 0, sizeof(*to));
 	to->user = time_of(ticks);
 	to->user.nanoseconds /= 1000;
@@ -113,14 +116,17 @@ static i64 clock_ticks(struct timespec t)
 long call_times(const long a[6])
 {
 	i64 *to = (i64 *)a[0]; /* user, system, of children */
-	u64 ticks, now = time_since_boot();
+	u64 ticks, of_children, now = time_since_boot();
 
 	long failed = times_of(PROCESS_TIMES_ALL, &ticks);
+	if (!failed)
+		failed = times_of(PROCESS_TIMES_CHILDREN, &of_children);
 	if (failed)
 		return failed;
 	if (to) {
 		memset(to, 0, 4 * sizeof(*to));
 		to[0] = clock_ticks(time_of(ticks));
+		to[2] = clock_ticks(time_of(of_children));
 	}
 	return (long)(now / (BILLION / CLOCK_TICKS));
 }

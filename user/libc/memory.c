@@ -11,6 +11,9 @@
 static long map(u64 hint, u64 bytes, u32 protection, u32 flags)
 {
 	struct process_map_result at;
+
+	if (bytes > PROCESS_TOP)
+		return -ENOMEM;
 	enum microk_status status = process_map(
 		process_slot(),
 		&(struct process_map_args){

@@ -5,13 +5,16 @@
  */
 #include "user/libc/paths.h"
 #include "lib/microk/startup.h"
+#include "lib/microk/print.h"
 #include "lib/microk/string.h"
+#include "lib/microk/util.h"
 #include "lib/namespace/namespace.h"
 #include "gen/protocols/dir_client.h"
 #include "user/libc/calls.h"
 #include "user/libc/descriptors.h"
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
+#include "user/libc/self.h"
 
 static char cwd[FILE_PATH_MAX + 1] = "/";
 static struct lock cwd_lock;
@@ -54,7 +57,26 @@ static long append(char to[FILE_PATH_MAX + 1], const char *directory, const char
 	return 0;
 }
 
-long path_absolute_at(long at, const char *path, char to[FILE_PATH_MAX + 1])
+#define OWN "/proc/self"
+
+/* The calling process's directory in /proc: its server does not know which process looks for a name. */
+static long replace_own(char path[FILE_PATH_MAX + 1])
+{
+	char own[24];
+	size_t length = sizeof(OWN) - 1, end = strlen(path);
+
+	if (memcmp(path, OWN, MIN(length, end)) != 0 || end < length ||
+	    (path[length] && path[length] != '/'))
+		return 0;
+	size_t bytes = (size_t)format(own, sizeof(own), "/proc/%u", process_page->process);
+	if (end - length + bytes > FILE_PATH_MAX)
+		return -ENAMETOOLONG;
+	memmove(path + bytes, path + length, end - length + 1);
+	memcpy(path, own, bytes);
+	return 0;
+}
+
+static long absolute_at(long at, const char *path, char to[FILE_PATH_MAX + 1])
 {
 	if (!path)
 		return -EFAULT;
@@ -76,6 +98,13 @@ long path_absolute_at(long at, const char *path, char to[FILE_PATH_MAX + 1])
 						: -EOPNOTSUPP;
 	descriptor_let_go(f);
 	return failed;
+}
+
+long path_absolute_at(long at, const char *path, char to[FILE_PATH_MAX + 1])
+{
+	long failed = absolute_at(at, path, to);
+
+	return failed ? failed : replace_own(to);
 }
 
 /* Without ".", ".." and double slashes: the names of a directory that there is. */

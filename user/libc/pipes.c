@@ -9,6 +9,7 @@
 #include "user/libc/errors.h"
 #include "user/libc/flags.h"
 #include "user/libc/self.h"
+#include "user/libc/sockets.h"
 
 typedef enum microk_status make_two(cap_t server, u32 flags, cap_t one, cap_t other);
 
@@ -70,7 +71,14 @@ long call_pipe(const long a[6])
 
 #define AF_UNIX 1
 #define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define SOCK_SEQPACKET 5
 #define SOCK_KIND 0xf
+
+static enum microk_status make_datagrams(cap_t server, u32 flags, cap_t one, cap_t other)
+{
+	return pipe_datagrams(server, flags, one, other);
+}
 
 long call_socketpair(const long a[6])
 {
@@ -79,16 +87,19 @@ long call_socketpair(const long a[6])
 
 	if (a[0] != AF_UNIX)
 		return -EAFNOSUPPORT;
-	if ((a[1] & SOCK_KIND) != SOCK_STREAM || flags & ~(O_NONBLOCK | O_CLOEXEC) || a[2])
+	u32 kind = (u32)a[1] & SOCK_KIND;
+	if ((kind != SOCK_STREAM && kind != SOCK_DGRAM && kind != SOCK_SEQPACKET) ||
+	    flags & ~(O_NONBLOCK | O_CLOEXEC) || a[2])
 		return -EPROTONOSUPPORT;
-	return make(make_pair, KIND_SOCKET, flags, access, (int *)a[3]);
+	return make(kind == SOCK_STREAM ? make_pair : make_datagrams, KIND_SOCKET, flags, access,
+		    (int *)a[3]);
 }
 
 static struct open_file *hold_socket(long fd, long *failed)
 {
 	struct open_file *f = descriptor_hold(fd);
 
-	*failed = f ? -ENOTSOCK : -EBADF;
+	*failed = !f ? -EBADF : is_socket(f) ? -ENOTCONN : -ENOTSOCK;
 	if (!f || f->kind == KIND_SOCKET)
 		return f;
 	descriptor_let_go(f);
@@ -233,12 +244,16 @@ long call_sendmsg(const long a[6])
 	return result;
 }
 
+/* With an address: of a datagram socket. */
 long call_sendto(const long a[6])
 {
+	if (a[4] && a[5])
+		return socket_send_to((const void *)a[4], a[5], (const void *)a[1], (u64)a[2]);
+
 	struct iovec part = {(u8 *)a[1], (u64)a[2]};
 	struct msghdr m = {.parts = &part, .part_count = 1};
 
-	return a[4] ? -EISCONN : call_sendmsg((const long[6]){a[0], (long)&m, a[3]});
+	return call_sendmsg((const long[6]){a[0], (long)&m, a[3]});
 }
 
 /* The descriptors that came with the bytes. */

@@ -16,6 +16,7 @@ struct own {
 	u32 lives;               /* threads that have been in this place */
 	u32 watches;             /* slot of its Notification as servers get it (poll.c); 0: none yet */
 	void *robust;            /* set_robust_list */
+	u64 by_thread;           /* of the signals that it has sent to itself: those by tkill */
 };
 
 /* The calling thread's. */

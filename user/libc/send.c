@@ -21,13 +21,18 @@ static long send(i64 to, long signal)
 }
 
 /* To the calling thread: no message is needed, and it takes the signal before the call returns, as raise must. */
-long signal_send_self(long signal)
+static long send_self(long signal, bool by_thread)
 {
 	if (signal && BIT(signal) & PROCESS_SURE)
 		return send(process_page->process, signal);
 	if (signal)
-		signals_hold((u32)signal);
+		signals_hold((u32)signal, by_thread);
 	return 0;
+}
+
+long signal_send_self(long signal)
+{
+	return send_self(signal, true);
 }
 
 long call_kill(const long a[6])
@@ -35,8 +40,24 @@ long call_kill(const long a[6])
 	if (a[1] < 0 || a[1] >= SIGNALS)
 		return -EINVAL;
 	if (a[0] == (long)process_page->process && a[1] && !(signals_control()->mask & BIT(a[1])))
-		return signal_send_self(a[1]);
+		return send_self(a[1], false);
 	return send(a[0], a[1]);
+}
+
+/* POSIX's sigqueue: one signal of a number is pending, with its last value. */
+long call_rt_sigqueueinfo(const long a[6])
+{
+	const struct signal_info *info = (const struct signal_info *)a[2];
+
+	if (a[1] < 0 || a[1] >= SIGNALS)
+		return -EINVAL;
+	if (a[0] <= 0 || a[0] > UINT32_MAX)
+		return -ESRCH;
+	enum microk_status status = process_queue(
+		process_slot(),
+		&(struct process_queue_args){
+			.to = (u32)a[0], .signal = (u32)a[1], .value = info->value});
+	return status == ERR_NOT_FOUND ? -ESRCH : status == ERR_DENIED ? -EPERM : error_of(status);
 }
 
 /* To a thread of this process, by its number. */

@@ -15,7 +15,6 @@
 #define SA_RESTART 0x10000000u
 #define SA_NODEFER 0x40000000u
 #define SA_RESETHAND 0x80000000u
-#define SI_TKILL (-6)
 
 static struct action actions[SIGNALS];
 static struct lock lock; /* of the actions, and of their sets in the whole process's control */
@@ -89,8 +88,11 @@ void signals_wait_end(void)
 
 /* ---- Taking ---- */
 
-void signals_hold(u32 signal)
+void signals_hold(u32 signal, bool by_thread)
 {
+	struct own *me = own();
+
+	me->by_thread = by_thread ? me->by_thread | BIT(signal) : me->by_thread & ~BIT(signal);
 	signals_control()->held |= BIT(signal);
 }
 
@@ -99,7 +101,9 @@ static u32 take_held(struct process_control *c, u64 set, struct signal_info *inf
 	u32 signal = (u32)__builtin_ctzl(c->held & set) + 1;
 
 	c->held &= ~BIT(signal);
-	*info = (struct signal_info){.number = (int)signal, .code = SI_TKILL};
+	*info = (struct signal_info){
+		.number = (int)signal,
+		.code = own()->by_thread & BIT(signal) ? PROCESS_SI_TKILL : PROCESS_SI_USER};
 	info->process = process_page->process;
 	return signal;
 }
@@ -124,7 +128,9 @@ u32 signals_take(u64 set, struct signal_info *info)
 		info->address = took.address;
 	} else {
 		info->process = took.sender;
-		info->status = took.detail;
+		info->value = took.address;
+		if (took.signal == PROCESS_SIGCHLD && took.code > 0)
+			info->status = took.detail;
 	}
 	return took.signal;
 }

@@ -6,7 +6,7 @@
 #include "user/libc/spawn.h"
 #include "user/libc/waiting.h"
 
-#define CALLS_MAX 336
+#define CALLS_MAX 440
 
 static system_call *const table[CALLS_MAX] = {
 #define X(number, name) [number] = call_##name,

@@ -215,13 +215,19 @@ static long signal_in_place(u32 place, long signal)
 	return status == ERR_NOT_FOUND ? -ESRCH : error_of(status);
 }
 
+long thread_place(long number)
+{
+	for (u32 place = 0; place < PROCESS_THREADS; place++)
+		if (own_number(own_at(place)) == number)
+			return place;
+	return -1;
+}
+
 long thread_signal(long number, long signal)
 {
-	for (u32 place = 0; place < PROCESS_THREADS; place++) {
-		if (own_number(own_at(place)) == number)
-			return signal_in_place(place, signal);
-	}
-	return -ESRCH;
+	long place = thread_place(number);
+
+	return place < 0 ? -ESRCH : signal_in_place((u32)place, signal);
 }
 
 /* musl's call during which the thread can be cancelled (pthread_cancel.c), and where it goes if it has been. */

@@ -13,3 +13,5 @@
 bool thread_is_cancel(long signal);
 /* tkill of a thread of this process, by its number. -ESRCH: there is none. */
 long thread_signal(long number, long signal);
+/* The place of a thread of this process, by its number; -1: there is none. */
+long thread_place(long number);

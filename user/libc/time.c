@@ -27,6 +27,13 @@ static bool is_clock(long clock)
 	       clock == BOOTTIME;
 }
 
+/* As clock_getcpuclockid makes it, of a process's number; 0: the caller. */
+static bool is_own_clock(long clock)
+{
+	return clock == PROCESS_CPU || clock == -6 ||
+	       clock == -8 * (long)(process_page->process + 1) + PROCESS_CPU;
+}
+
 static struct timespec since_boot(u64 ticks)
 {
 	u64 rate = process_page->ticks_per_second ? process_page->ticks_per_second : BILLION;
@@ -40,10 +47,10 @@ long call_clock_gettime(const long a[6])
 {
 	struct timespec *to = (struct timespec *)a[1];
 
-	if (a[0] == PROCESS_CPU || a[0] == THREAD_CPU) {
+	if (is_own_clock(a[0]) || a[0] == THREAD_CPU) {
 		u64 ticks;
-		long failed = times_of(
-			a[0] == PROCESS_CPU ? PROCESS_TIMES_ALL : own_place(own()), &ticks);
+		long failed =
+			times_of(a[0] == THREAD_CPU ? own_place(own()) : PROCESS_TIMES_ALL, &ticks);
 		*to = time_of(ticks);
 		return failed;
 	}
@@ -57,7 +64,7 @@ long call_clock_gettime(const long a[6])
 
 long call_clock_getres(const long a[6])
 {
-	if (!is_clock(a[0]) && a[0] != PROCESS_CPU && a[0] != THREAD_CPU)
+	if (!is_clock(a[0]) && !is_own_clock(a[0]) && a[0] != THREAD_CPU)
 		return -EINVAL;
 	if (a[1])
 		*(struct timespec *)a[1] = (struct timespec){0, 1};

@@ -83,6 +83,8 @@ static enum microk_status check_new(const struct ext2 *e, const struct fs_new *n
 	case KIND_FILE: type = MODE_FILE; break;
 	case KIND_DIRECTORY: type = MODE_DIRECTORY; break;
 	case KIND_LINK: type = MODE_LINK; break;
+	case KIND_PIPE: type = MODE_FIFO; break;
+	case KIND_SOCKET: type = MODE_SOCKET; break;
 	default: return ERR_DENIED;
 	}
 	*mode = type | (new->mode &FILE_MODE_MAX);

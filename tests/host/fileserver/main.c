@@ -32,6 +32,8 @@ int main(int count, char **words)
 	tested_common();
 	test_waiting();
 	test_watches();
+	test_locks();
+	test_met();
 	test_model(seed, rounds);
 	CHECK(tested_check() == OK);
 	printf("%lu deaths\n", tested_deaths);

@@ -33,6 +33,7 @@ void tested_run(cap_t endpoint)
 		.fs_bytes = memfs_bytes(),
 		.version = 1,
 		.watches = true,
+		.shares = true,
 		.first_slot = SLOT_TOTAL};
 	if (fileserver_open(&files, &was_there) != OK)
 		__builtin_trap();

@@ -54,5 +54,5 @@ u64 everything(void);
 
 void test_operations(void), test_rights(void), test_paths(void), test_doubts(void), test_guessed_numbers(void), test_shares(void), test_lent(void),
 	test_lent_abandoned(void),
-	test_waiting(void), test_watches(void), test_namespace(void);
+	test_waiting(void), test_watches(void), test_namespace(void), test_locks(void), test_met(void);
 void test_model(unsigned long seed, u32 rounds);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <ucontext.h>
 
-#define SLOTS 20480
+#define SLOTS 20736
 #define SERVERS 8
 #define SERVER_SLOTS                                                                               \
 	640 /* where the slots of a server with its own library begin, up to SLOT_TOTAL */
@@ -107,7 +107,7 @@ u32 kernel_caps(void)
 }
 
 /* A server's kept slots, from SLOT_TOTAL on, are apart from those of other servers, as they are in CNodes of their own. */
-#define KEPT_SLOTS 3072
+#define KEPT_SLOTS 3104
 
 static cap_t here(cap_t slot)
 {
