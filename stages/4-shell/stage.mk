@@ -57,6 +57,7 @@ libc-y += attributes.o begin.o children.o descriptors.o directories.o entry.S.o 
 libc-y += local.o memory.o paths.o pipes.o poll.o pollers.o process.o program.o select.o self.o send.o signal.S.o signals.o sigwait.o spawn.o table.o
 libc-y += terminal.o threads.o time.o timers.o transfer.o waiting.o
 posix-y += user/posix/hello.c
+ports-y += tinycc
 posix-tests-y += tests/posix/attributes.c tests/posix/children.c tests/posix/costs.c tests/posix/crew.c tests/posix/crowd.c tests/posix/family.c
 posix-tests-y += tests/posix/faults.c tests/posix/files.c tests/posix/forks.c tests/posix/poll.c tests/posix/signals.c tests/posix/status.c tests/posix/terminal.c
 posix-tests-y += tests/posix/threads.c
