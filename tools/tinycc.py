@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 """tinycc.py --cc CC --ar AR --path FILE: compiles TinyCC, if it has not been compiled, and writes its folder's path into FILE.
-tinycc.py --library ARCHIVE --layer OBJECT --ar AR --out FILE: the C library as TinyCC's programs get it, in one archive.
 
 The folder has compiler/*.o, which is all of TinyCC but the C library; names.o, the table of musl's functions for `tcc -run`; lib/, the parts of
-programs that TinyCC links; and include/, its headers. make links the two programs of them and of the layer below musl (ports/tinycc/port.mk), so a change of that layer
+programs that TinyCC links; runtime/*.o, the objects of lib/libtcc1.a; and include/, its headers. make links the two programs of them and of the layer below musl (ports/tinycc/port.mk), so a change of that layer
 compiles TinyCC no second time.
 
 TinyCC comes from Debian's source package (tools/port.py), and no file of it is changed. It is compiled once for all stages; the folder's name has a hash of all that the
@@ -14,7 +13,6 @@ Weighed: TinyCC's own Makefile compiles lib/ by the new compiler itself, which w
 import argparse
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -75,20 +73,18 @@ def table_of(names):
 def compile_into(new, source, compiler, archiver, library):
     """All objects, several at a time."""
     flags = [*compiler.split(), *FLAGS.split(), "-isystem", os.path.join(library, "include"), f"-I{PORT}", f"-I{source}"]
-    for name in ("compiler", "lib/run"):
+    for name in ("compiler", "lib/run", "runtime"):
         os.makedirs(os.path.join(new, name))
     names = os.path.join(new, "names.S")
     with open(names, "w", encoding="ascii") as f:
         f.write(table_of(library_names(os.path.join(library, "lib", "libc.a"))))
     wanted = [(f"{source}/{name}.c", f"compiler/{name}.o", ["-DONE_SOURCE=0", *(["-include", f"{PORT}/code.h"] if name == "tccrun" else [])]) for name in COMPILER]
     wanted += [(f"{PORT}/code.c", "compiler/code.o", ["-DONE_SOURCE=0"]), (names, "names.o", [])]
-    wanted += [(f"{source}/lib/{name}", f"lib/{name.rpartition('.')[0]}.o", []) for name in (*RUNTIME, *APART)]
+    wanted += [(f"{source}/lib/{name}", f"runtime/{name.rpartition('.')[0]}.o", []) for name in RUNTIME]
+    wanted += [(f"{source}/lib/{name}", f"lib/{name.rpartition('.')[0]}.o", []) for name in APART]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda one: run([*flags, *one[2], "-c", one[0], "-o", os.path.join(new, one[1])]), wanted))
-    objects = [f"{name.rpartition('.')[0]}.o" for name in RUNTIME]
-    run([*archiver.split(), "rcsD", "libtcc1.a", *objects], os.path.join(new, "lib"))
-    for name in objects:
-        os.remove(os.path.join(new, "lib", name))
+    run([*archiver.split(), "rcsD", "../lib/libtcc1.a", *(f"{name.rpartition('.')[0]}.o" for name in RUNTIME)], os.path.join(new, "runtime"))
     os.remove(names)
     shutil.copytree(os.path.join(source, "include"), os.path.join(new, "include"))
     shutil.copy(os.path.join(source, "tcclib.h"), os.path.join(new, "include"))
@@ -112,31 +108,12 @@ def build(compiler, archiver):
     return place
 
 
-def join_library(archive, layer, archiver, out):
-    """musl's archive with the layer as a member, in place of those members that the layer replaces: TinyCC takes the first member that has a name, wherever
-    that lies on its command line."""
-    archiver = archiver.split()
-    with tempfile.TemporaryDirectory() as folder:
-        both = os.path.join(folder, "libc.a")
-        shutil.copy(archive, both)
-        shutil.copy(layer, os.path.join(folder, "layer.o"))
-        own = set(re.findall(r"^[0-9a-f]+ T (\w+)$", run(["nm", "-g", "--defined-only", "layer.o"], folder), re.M))
-        index = re.findall(r"^(\w+) in (\S+\.l?o)$", run(["nm", "-s", "libc.a"], folder), re.M)
-        replaced = sorted({member for name, member in index if name in own})
-        run([*archiver, "dD", "libc.a", *replaced], folder)
-        run([*archiver, "rsD", "libc.a", "layer.o"], folder)
-        shutil.copy(both, out)
-
-
 def main():
     parser = argparse.ArgumentParser()
-    for option in ("--cc", "--ar", "--path", "--library", "--layer", "--out"):
-        parser.add_argument(option)
+    for option in ("--cc", "--ar", "--path"):
+        parser.add_argument(option, required=True)
     chosen = parser.parse_args()
-    if chosen.library:
-        join_library(chosen.library, chosen.layer, chosen.ar, chosen.out)
-    else:
-        whole.write(chosen.path, os.path.relpath(build(chosen.cc, chosen.ar), ROOT) + "\n")
+    whole.write(chosen.path, os.path.relpath(build(chosen.cc, chosen.ar), ROOT) + "\n")
 
 
 if __name__ == "__main__":

@@ -21,25 +21,28 @@ static int has(char **words, const char *option)
 	return 0;
 }
 
-/* `-ar` must stay the first word. */
-static int is_tool(const char *word)
+/* Some options, as -ar, must be the first word, and -v the only one: none is added where there is no file. */
+static int has_files(char **words)
 {
-	return word && strcmp(word, "-ar") == 0;
+	for (; *words; words++)
+		if (**words != '-' || !(*words)[1])
+			return 1;
+	return 0;
 }
 
 int __wrap_main(int count, char **words)
 {
 	char *all[count + 2];
 
-	if (!count || is_tool(words[1]) || has(words + 1, "-shared"))
+	if (!count || !has_files(words + 1) || has(words + 1, "-shared"))
 		return __real_main(count, words);
 	if (has(words + 1, "-run")) {
 		execv(RUNNER, words);
 		perror("tcc: " RUNNER);
 		return 1;
 	}
-	all[0] = words[0];
-	all[1] = "-static";
-	memcpy(&all[2], &words[1], (size_t)count * sizeof(words[0]));
-	return __real_main(count + 1, all);
+	memcpy(all, words, (size_t)count * sizeof(words[0]));
+	all[count] = strcmp(words[1], "-ar") == 0 ? NULL : "-static";
+	all[count + 1] = NULL;
+	return __real_main(count + (all[count] != NULL), all);
 }

@@ -27,9 +27,12 @@ $(B)/posix/guest.o: $(LAYER) ports/tinycc/merge.ld ports/tinycc/port.mk
 	$(Q)$(CC) -nostdlib -r -Wl,-z,noexecstack -Wl,--strip-debug -Wl,-T,ports/tinycc/merge.ld -o $(NEW) $< -lgcc && \
 		$(OBJCOPY) $(LAYER_NAMES:%=--keep-global-symbol=%) $(NEW) && $(KEEP)
 
-$(B)/posix/libc.a: $(B)/posix/guest.o $(TINYCC) $(MUSL) tools/tinycc.py
+# musl has some of the layer's names, too; of two members with one name TinyCC takes either. TinyCC reads libtcc1.a after this archive, and some of its functions call abort:
+# so they are in this one, too.
+$(B)/posix/libc.a: $(B)/posix/guest.o $(TINYCC) $(MUSL)
 	$(call say,AR,$@)
-	$(Q)$(PYTHON) tools/tinycc.py --library $$(cat $(MUSL))/lib/libc.a --layer $< --ar $(CROSS)ar --out $(NEW) && $(KEEP)
+	$(Q)$(OBJCOPY) -D $(LAYER_NAMES:%=--localize-symbol=%) $$(cat $(MUSL))/lib/libc.a $(NEW) && \
+		$(AR) rsD $(NEW) $< $$(cat $(TINYCC))/runtime/*.o && $(KEEP)
 
 disk-y += usr/lib=@$(MUSL)/lib
 disk-y += usr/include=@$(MUSL)/include
