@@ -2,7 +2,7 @@
 """tinycc.py --cc CC --ar AR --path FILE: compiles TinyCC, if it has not been compiled, and writes its folder's path into FILE.
 
 The folder has compiler/*.o, which is all of TinyCC but the C library; names.o, the table of musl's functions for `tcc -run`; lib/, the parts of
-programs that TinyCC links; runtime/*.o, the objects of lib/libtcc1.a; and include/, its headers. make links the two programs of them and of the layer below musl (ports/tinycc/port.mk), so a change of that layer
+programs that TinyCC links; and include/, its headers. make links the two programs of them and of the layer below musl (ports/tinycc/port.mk), so a change of that layer
 compiles TinyCC no second time.
 
 TinyCC comes from Debian's source package (tools/port.py), and no file of it is changed. It is compiled once for all stages; the folder's name has a hash of all that the
@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
+import ending  # noqa: E402
 import musl  # noqa: E402
 import port  # noqa: E402
 import whole  # noqa: E402
@@ -36,11 +37,14 @@ COMPILER = ("tcc", "libtcc", "tccpp", "tccgen", "tccelf", "tccasm", "tccrun", "x
 RUNTIME = ("libtcc1.c", "va_list.c", "alloca86_64.S", "alloca86_64-bt.S")  # in libtcc1.a
 APART = ("bt-exe.c", "bt-log.c")  # linked for the option -bt alone; TinyCC leaves bcheck.c, for -b, out with musl
 
+# Linker scripts. TinyCC links libc.a before its own objects, which need it, too; in a program that runs in memory it must link none.
+SCRIPTS = {"libtcc1.a": "GROUP ( /usr/lib/tcc/run/libtcc1.a /usr/lib/libc.a )\n", "run/libc.so": "/* The C library is tcc-run's own. */\nGROUP ( )\n"}
+
 
 def key_of(compiler, library):
     """A hash of the port's own files, the flags, the compiler and musl."""
     text = subprocess.run([*compiler.split(), "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n", 1)[0]
-    digest = hashlib.sha256("\n".join([FLAGS, *COMPILER, *RUNTIME, *APART, text, os.path.basename(library)]).encode())
+    digest = hashlib.sha256("\n".join([FLAGS, *COMPILER, *RUNTIME, *APART, *SCRIPTS.values(), text, os.path.basename(library)]).encode())
     for name in OWN:
         with open(os.path.join(PORT, name), "rb") as f:
             digest.update(f.read())
@@ -84,12 +88,16 @@ def compile_into(new, source, compiler, archiver, library):
     wanted += [(f"{source}/lib/{name}", f"lib/{name.rpartition('.')[0]}.o", []) for name in APART]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda one: run([*flags, *one[2], "-c", one[0], "-o", os.path.join(new, one[1])]), wanted))
-    run([*archiver.split(), "rcsD", "../lib/libtcc1.a", *(f"{name.rpartition('.')[0]}.o" for name in RUNTIME)], os.path.join(new, "runtime"))
+    run([*archiver.split(), "rcsD", "../lib/run/libtcc1.a", *(f"{name.rpartition('.')[0]}.o" for name in RUNTIME)], os.path.join(new, "runtime"))
+    shutil.rmtree(os.path.join(new, "runtime"))
     os.remove(names)
     shutil.copytree(os.path.join(source, "include"), os.path.join(new, "include"))
     shutil.copy(os.path.join(source, "tcclib.h"), os.path.join(new, "include"))
-    with open(os.path.join(new, "lib", "run", "libc.so"), "w", encoding="ascii") as f:
-        f.write("/* The C library is tcc-run's own. */\nGROUP ( )\n")
+    for name, text in SCRIPTS.items():
+        with open(os.path.join(new, "lib", name), "w", encoding="ascii") as f:
+            f.write(text)
+    for name in APART:
+        os.link(os.path.join(new, "lib", name.replace(".c", ".o")), os.path.join(new, "lib", "run", name.replace(".c", ".o")))
 
 
 def build(compiler, archiver):
@@ -113,11 +121,11 @@ def main():
     for option in ("--cc", "--ar", "--path"):
         parser.add_argument(option, required=True)
     chosen = parser.parse_args()
-    whole.write(chosen.path, os.path.relpath(build(chosen.cc, chosen.ar), ROOT) + "\n")
+    try:
+        whole.write(chosen.path, os.path.relpath(build(chosen.cc, chosen.ar), ROOT) + "\n")
+    except port.Failed as failure:
+        sys.exit(f"tinycc: {failure}")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except port.Failed as failed:
-        sys.exit(f"tinycc: {failed}")
+    ending.run("tinycc", main)

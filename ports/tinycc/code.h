@@ -22,5 +22,6 @@ void *code_map(size_t bytes, int rights);
 #define unlink(name) ((void)(name))
 #define ftruncate(file, bytes) ((void)(file))
 #define close(file) ((void)(file))
+#define munmap(at, bytes) ((void)0) /* the program's functions for atexit run after TinyCC's end */
 #define mmap(hint, bytes, rights, flags, file, offset) code_map(bytes, rights)
 #define get_sym_addr code_address /* TinyCC's declaration of that function declares this one */

@@ -27,18 +27,17 @@ $(B)/posix/guest.o: $(LAYER) ports/tinycc/merge.ld ports/tinycc/port.mk
 	$(Q)$(CC) -nostdlib -r -Wl,-z,noexecstack -Wl,--strip-debug -Wl,-T,ports/tinycc/merge.ld -o $(NEW) $< -lgcc && \
 		$(OBJCOPY) $(LAYER_NAMES:%=--keep-global-symbol=%) $(NEW) && $(KEEP)
 
-# musl has some of the layer's names, too; of two members with one name TinyCC takes either. TinyCC reads libtcc1.a after this archive, and some of its functions call abort:
-# so they are in this one, too.
-$(B)/posix/libc.a: $(B)/posix/guest.o $(TINYCC) $(MUSL)
+# musl has some of the layer's names, too; of two members with one name TinyCC takes either.
+$(B)/posix/libc.a: $(B)/posix/guest.o $(MUSL)
 	$(call say,AR,$@)
-	$(Q)$(OBJCOPY) -D $(LAYER_NAMES:%=--localize-symbol=%) $$(cat $(MUSL))/lib/libc.a $(NEW) && \
-		$(AR) rsD $(NEW) $< $$(cat $(TINYCC))/runtime/*.o && $(KEEP)
+	$(Q)$(OBJCOPY) -D $(LAYER_NAMES:%=--localize-symbol=%) $$(cat $(MUSL))/lib/libc.a $(NEW) && $(AR) rsD $(NEW) $< && $(KEEP)
 
 disk-y += usr/lib=@$(MUSL)/lib
 disk-y += usr/include=@$(MUSL)/include
 disk-y += usr/lib/libc.a=$(B)/posix/libc.a
 disk-y += usr/lib/tcc=@$(TINYCC)/lib
 disk-y += usr/lib/tcc/include=@$(TINYCC)/include
+disk-y += usr/lib/tcc/run/include:../include
 disk-y += usr/lib/tcc/tcc-run=$(B)/posix/tcc-run
 disk-y += bin/tcc=$(B)/posix/tcc
 disk-y += usr/bin/tcc:../../bin/tcc

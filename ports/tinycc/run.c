@@ -1,12 +1,12 @@
 /*
  * Runs before TinyCC's main in tcc-run, and finds the C library's functions for programs that run in its memory: musl's own dlsym
- * finds nothing in a static program. In the folder of the option, libc.so is an empty linker script, so that TinyCC loads no second
+ * finds nothing in a static program. In the folder of the options, libc.so is an empty linker script, so that TinyCC loads no second
  * C library, which would have descriptors, buffers and locks of its own in one process.
  */
 #include <stddef.h>
 #include <string.h>
 
-#define LIBRARIES "-L/usr/lib/tcc/run"
+#define FOLDER "/usr/lib/tcc/run"
 
 int __real_main(int count, char **words);
 int __wrap_main(int count, char **words);
@@ -42,12 +42,13 @@ void *dlsym(void *restrict library, const char *restrict name)
 
 int __wrap_main(int count, char **words)
 {
-	char *all[count + 2];
+	char *all[count + 3];
 
 	if (!count)
 		return __real_main(count, words);
 	all[0] = words[0];
-	all[1] = LIBRARIES;
-	memcpy(&all[2], &words[1], (size_t)count * sizeof(words[0]));
-	return __real_main(count + 1, all);
+	all[1] = "-B" FOLDER;
+	all[2] = "-L" FOLDER;
+	memcpy(&all[3], &words[1], (size_t)count * sizeof(words[0]));
+	return __real_main(count + 2, all);
 }
