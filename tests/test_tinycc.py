@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -36,10 +37,10 @@ def sources(folder):
         shutil.copy(os.path.join(ROOT, "tests", "posix", f"{name}.c"), os.path.join(folder, "c"))
 
 
-def begin(built, folder, memory="64M", add=sources):
+def begin(built, folder, memory="64M", add=sources, archive="tests.cpio"):
     """A machine whose disk has TinyCC and these files, at its prompt in their folder."""
     shutil.copy(os.path.join(built, "kernel.elf"), folder / "kernel.elf")
-    shutil.copy(os.path.join(built, "tests.cpio"), folder / "archive.cpio")
+    shutil.copy(os.path.join(built, archive), folder / "archive.cpio")
     listed = disk.listed(os.path.join(built, "disk.list"))
 
     def all_files(to):
@@ -58,7 +59,7 @@ def built(build_tests, make):
     if not shutil.which("apt-get"):
         pytest.skip("TinyCC's source is Debian's, and there is no apt-get here")
     folder = build_tests(STAGE)
-    got = make(f"build/stage-{STAGE}/disk.list", f"STAGE={STAGE}")
+    got = make(f"build/stage-{STAGE}/archive.cpio", f"build/stage-{STAGE}/disk.list", f"STAGE={STAGE}")
     assert got.returncode == 0, got.stdout + got.stderr
     return folder
 
@@ -139,3 +140,51 @@ def test_a_program_runs_as_the_one_that_the_host_compiled(shell, name, words):
     assert rows(shell, f"tcc {name}.c -lm -lpthread -o {name}") == []
     assert rows(shell, f"./{line}") == expected
     assert rows(shell, f"tcc -run {name}.c{words}; echo $?") == expected
+
+
+def test_a_machine_of_40_mib_compiles(built, tmp_path):
+    guest = begin(built, tmp_path, memory="40M", archive="archive.cpio")
+    try:
+        assert rows(guest, "tcc census.c -o census && ./census /etc; echo $?")[-1] == "0"
+        assert rows(guest, "tcc -run twice.c main.c -Isub; echo $?")[-1] == "1"
+    finally:
+        guest.close()
+
+
+# ---- docs/programs.md ----
+
+
+def page_block(language):
+    with open(os.path.join(ROOT, "docs", "programs.md"), encoding="utf-8") as f:
+        return re.search(rf"^```{language}\n(.*?)^```$", f.read(), re.M | re.S)[1]
+
+
+def test_the_page_on_programs_has_the_program():
+    with open(os.path.join(ROOT, "tests", "posix", "census.c"), encoding="utf-8") as f:
+        program = f.read()
+    assert page_block("c") == program and 40 <= program.count("\n") <= 70
+
+
+def test_a_program_is_added_as_the_page_has_it(built, tmp_path):
+    """Its steps in a copy of the tree, whose build is a copy of this one's."""
+    for name in os.listdir(ROOT):
+        if name in ("stages", "user"):
+            shutil.copytree(os.path.join(ROOT, name), tmp_path / name)
+        elif name != "build":
+            (tmp_path / name).symlink_to(os.path.join(ROOT, name))
+    os.mkdir(tmp_path / "build")
+    (tmp_path / "build" / "ports").symlink_to(os.path.join(ROOT, "build", "ports"))
+    (tmp_path / "build" / "downloads").symlink_to(os.path.join(ROOT, "build", "downloads"))
+    shutil.copytree(built, tmp_path / "build" / "stage-4")
+    (tmp_path / "user" / "bin" / "census.c").write_text(page_block("c"))
+    with open(tmp_path / "stages" / "4-shell" / "stage.mk", "a", encoding="utf-8") as manifest:
+        manifest.write(page_block("make"))
+    subprocess.run(["make", "stage-4", "build/stage-4/archive.cpio", "build/stage-4/disk.list"], cwd=tmp_path, check=True, capture_output=True, timeout=600,
+                   env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")})
+    guest = begin(str(tmp_path / "build" / "stage-4"), tmp_path, archive="archive.cpio")
+    try:
+        with open(os.path.join(ROOT, "docs", "programs.md"), encoding="utf-8") as f:
+            expected = re.search(r"^    MicroK> (census .*)\n((?:    .*\n)+)", f.read(), re.M)
+        assert rows(guest, expected[1]) == [line[4:] for line in expected[2].splitlines()]
+    finally:
+        guest.close()
