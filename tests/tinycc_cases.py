@@ -1,4 +1,4 @@
-"""TinyCC's own tests (tests/tests2 and tests/pp of its source), as commands for the guest: what its Makefiles run, without make and without a host's compiler."""
+"""TinyCC's own tests (tests/tests2 and tests/pp of its source), as commands for the guest: those of its Makefiles, without make and without a host's compiler."""
 import glob
 import os
 import re

@@ -42,7 +42,8 @@ int __wrap_main(int count, char **words)
 		return 1;
 	}
 	memcpy(all, words, (size_t)count * sizeof(words[0]));
-	all[count] = strcmp(words[1], "-ar") == 0 ? NULL : "-static";
-	all[count + 1] = NULL;
-	return __real_main(count + (all[count] != NULL), all);
+	if (strcmp(words[1], "-ar") != 0)
+		all[count++] = "-static";
+	all[count] = NULL;
+	return __real_main(count, all);
 }

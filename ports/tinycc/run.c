@@ -1,6 +1,6 @@
 /*
  * Runs before TinyCC's main in tcc-run, and finds the C library's functions for programs that run in its memory: musl's own dlsym
- * finds nothing in a static program. In the folder of the options, libc.so is an empty linker script, so that TinyCC loads no second
+ * finds nothing in a static program. In the folder of the options, libc.so is an empty linker script. So TinyCC loads no second
  * C library, which would have descriptors, buffers and locks of its own in one process.
  */
 #include <stddef.h>

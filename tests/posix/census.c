@@ -21,9 +21,9 @@ static void stop(int signal)
 static void *count(void *argument)
 {
 	struct folder *f = argument;
-	DIR *directory = opendir(f->path);
 	struct dirent *entry;
 
+	DIR *directory = opendir(f->path);
 	while (directory && !stopped && (entry = readdir(directory))) {
 		char *path = malloc(strlen(f->path) + strlen(entry->d_name) + 2);
 		sprintf(path, "%s/%s", f->path, entry->d_name);

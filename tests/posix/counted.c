@@ -1,5 +1,5 @@
-/* counted NAME TIMES COMMAND ARGUMENTS...: runs a command several times, and prints the least ticks of the time-stamp counter from its beginning to its end:
- * of an emulator that counts, one an instruction. A run that does not end with 0 has no figure. */
+/* counted NAME TIMES COMMAND ARGUMENTS...: runs a command several times, and prints the least ticks of the time-stamp counter from
+ * its beginning to its end: of an emulator that counts, one an instruction. A run that does not end with 0 has no figure. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,7 @@ static unsigned long now(void)
 
 static int run(char **words)
 {
-	int status = -1;
-	pid_t child;
+	int status = -1, child;
 
 	if (posix_spawnp(&child, words[0], NULL, NULL, words, environ) != 0)
 		return -1;

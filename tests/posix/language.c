@@ -1,4 +1,5 @@
-/* Parts of C that a compiler and its runtime library must do together: what it prints is the same with each compiler (tests/test_tinycc.py). */
+/* Parts of C that a compiler and its runtime library must do together. Its output is the same with each compiler
+ * (tests/test_tinycc.py). */
 #include <alloca.h>
 #include <errno.h>
 #include <math.h>
@@ -53,7 +54,7 @@ static void numbers(void)
 {
 	volatile double large = 1e308, zero = 0;
 	volatile float ten = 1e10f;
-	volatile int64_t wide = INT64_C(-7000000000000);
+	volatile long wide = -7000000000000;
 	struct bits b = {.low = 9 & 7, .middle = 8191, .high = -3};
 
 	printf("%lld %llu %llx\n", (long long)(wide / 3), (unsigned long long)wide % 1000u,

@@ -1,5 +1,5 @@
-/* limited SECONDS COMMAND ARGUMENTS...: runs a command, and ends it with all its children after that time. Its status is the command's; 124: it was ended so,
- * as timeout(1) has it. */
+/* limited SECONDS COMMAND ARGUMENTS...: runs a command, and ends it with all its children after that time. Its status is the
+ * command's; 124: it was ended so, as timeout(1) has it. */
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
