@@ -76,7 +76,7 @@ needs-iso          := build run
 needs-web          := build run web
 needs-gdb          := build run gdb
 needs-gdb-terminal := python
-needs-reset-disk   := run python
+needs-reset-disk   := build run
 needs-bench        := build run bench
 needs-pictures     := build run
 needs-size         := python
@@ -103,6 +103,7 @@ include tools/build/manifest.mk
 include tools/build/sanitize.mk
 include tools/build/compile.mk
 include tools/build/posix.mk
+include tools/build/disk.mk
 
 ifneq ($(and $(filter gdb,$(ACTIONS)),$(filter-out $(PROGRAM_NAMES),$(PROGRAM))),)
 $(error PROGRAM=$(PROGRAM): the programs of stage $(STAGE) are: $(PROGRAM_NAMES))
@@ -125,22 +126,22 @@ iso: $(B)/microk.iso ## make the bootable image (BIOS and UEFI)
 	@echo "$(B)/microk.iso"
 
 # ---- running ---------------------------------------------------------------------------------
-run: $(OUTPUTS) $(if $(filter kernel,$(BOOT)),,$(B)/microk.iso) ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M)
+run: $(OUTPUTS) $(B)/disk.list $(if $(filter kernel,$(BOOT)),,$(B)/microk.iso) ## boot in this terminal (BOOT=iso|uefi|kernel, MEMORY=64M)
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) $(if $(BOOT),--boot $(BOOT)) \
 		$(if $(MEMORY),--memory $(MEMORY)) $(if $(APPEND),--append $(call quoted,$(APPEND)))
 
-web: $(OUTPUTS) $(B)/microk.iso ## show it in a browser (PORT=, LISTEN=; docs/web.md has more)
+web: $(OUTPUTS) $(B)/disk.list $(B)/microk.iso ## show it in a browser (PORT=, LISTEN=; docs/web.md has more)
 	@$(PYTHON) web/serve.py --stage $(STAGE) $(if $(PORT),--port $(PORT)) $(if $(LISTEN),--listen $(LISTEN)) \
 		$(addprefix --allow-host ,$(ALLOW_HOST))
 
-gdb: $(OUTPUTS) ## debug from the first instruction on (PROGRAM=vfs too)
+gdb: $(OUTPUTS) $(B)/disk.list ## debug from the first instruction on (PROGRAM=vfs too)
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --boot kernel --gdb $(if $(PROGRAM),--program $(PROGRAM))
 
 gdb-terminal: ## the guest's prompt, in a second terminal beside gdb
 	@$(PYTHON) tools/run.py --stage $(STAGE) --build $(B) --terminal
 
-reset-disk: ## make build/disk.img anew, with the stages' files
-	@$(PYTHON) tools/disk.py
+reset-disk: $(B)/disk.list ## make build/disk.img anew, with the stages' files and programs
+	@$(PYTHON) tools/disk.py --list $(B)/disk.list
 
 # Tests run make themselves: they must not inherit this one's flags.
 CLEAN_ENV := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL

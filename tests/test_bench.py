@@ -71,6 +71,15 @@ def test_processes(measured):
         assert f" {row['instructions']:,} " in line and f" {linux:,} " in line and 0 < row["instructions"] and row["goal"] == goal
 
 
+@pytest.mark.skipif(STAGE < bench_rows.PROCESSES_FROM, reason="processes come with a later stage")
+def test_compiling(measured):
+    text, result = measured
+    rows = result["compiling"]
+    assert set(rows) == set(bench_rows.COMPILING_ROWS) and 10_000_000 < rows["compile"]["instructions"] < rows["compile_link"]["instructions"]
+    for name, what in bench_rows.COMPILING_ROWS.items():
+        assert f" {rows[name]['instructions']:,}" in next(line for line in text.splitlines() if line.startswith(f"  {what} "))
+
+
 def test_a_linux_guest_that_was_measured_takes_the_place_of_the_kept_figures(tmp_path):
     (tmp_path / "run.sh").write_text('#!/bin/sh -e\nmkdir "$1/results"\ncp "$0.json" "$1/results/figures.json"\n')
     (tmp_path / "run.sh").chmod(0o755)

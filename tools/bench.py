@@ -26,7 +26,7 @@ import tempfile  # noqa: E402
 import values  # noqa: E402
 import whole  # noqa: E402
 import run as machine  # noqa: E402  (the one place that knows the machine)
-from measure import files, processes, race  # noqa: E402
+from measure import compiling, files, processes, race  # noqa: E402
 from measure.image import measure_image  # noqa: E402
 from measure.rows import ELSEWHERE, EXTREMES, FILES_FROM, PROCESSES_FROM, MASKED_GOAL, ROWS  # noqa: E402
 from measure.table import report  # noqa: E402
@@ -38,7 +38,7 @@ ROOT = machine.ROOT
 def built(stage):
     """Builds the stage, its test archive and its image; returns its folder, relative to the root."""
     folder = f"build/stage-{stage}"
-    wanted = [f"{folder}/{name}" for name in ("kernel.elf", "archive.cpio", "tests.cpio", *(["microk.iso"] if stage > 1 else []))]
+    wanted = [f"{folder}/{name}" for name in ("kernel.elf", "archive.cpio", "tests.cpio", "disk.list", *(["microk.iso"] if stage > 1 else []))]
     got = subprocess.run(["make", f"stage-{stage}", *wanted], cwd=ROOT, text=True, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if got.returncode:
@@ -54,6 +54,7 @@ def measure(options):
         rows, boot, masked = measure_windows(build, plugin, rounds, warm, size)
         on_files = files.measure_files(build, options.stage, plugin, size) if options.stage >= FILES_FROM else None
     of_processes = processes.measure_processes(build, options.stage) if options.stage >= PROCESSES_FROM else None
+    of_compiler = compiling.measure_compiling(build, options.stage) if options.stage >= PROCESSES_FROM else None
     if on_files and options.linux:
         files.compare(on_files, files.measure_linux(options.linux))
     seconds, idle = (None, None) if options.quick or options.stage < 4 else measure_image(options.stage, 3, 5)
@@ -68,7 +69,7 @@ def measure(options):
                             "masked": rows[name]["counters"]["masked"][2]} for name, text in EXTREMES.items()},
         "elsewhere": ELSEWHERE,
         "files": on_files and {"share_percent": size, "linux": "measured" if options.linux else "kept", "rows": on_files},
-        "processes": of_processes,
+        "processes": of_processes, "compiling": of_compiler,
         "boot": {"instructions": boot, "kernel_seconds": kernel_seconds(build), "grub_to_prompt_seconds": seconds},
         "idle_percent": idle, "masked": masked, "masked_goal": MASKED_GOAL,
     }

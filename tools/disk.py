@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""disk.py [--stage N] [IMAGE]: makes a disk's image, with an ext3 file system that holds the stages' files.
+"""disk.py [--stage N] [--list FILE] [IMAGE]: makes a disk's image, with an ext3 file system that holds the stages' files.
 
-The files are those of the folders stages/*/root, of the stages up to N (all, if it is left out), owned by root. mke2fs writes
-them without a mount, so no rights are needed. An image that was there is replaced as a whole.
+The files are those of the folders stages/*/root, of the stages up to N (all, if it is left out), and those that FILE lists (a built stage's disk.list:
+tools/build/disk.mk), owned by root. mke2fs writes them without a mount, so no rights are needed. An image that was there is replaced as a whole.
 """
 import os
 import sys
@@ -47,6 +47,32 @@ def write(folder, files):
             f.write(content)
 
 
+def listed(path):
+    """The `add` of make() for the files that are listed there: a later line of the list replaces a file of an earlier one."""
+    with open(path, encoding="utf-8") as f:
+        lines = f.read().split()
+
+    def add(folder):
+        for line in lines:
+            name, link, target = line.partition(":")
+            if link:
+                write(folder, {name: target})
+                continue
+            name, _, source = line.partition("=")
+            if source.startswith("@"):
+                of, _, rest = source[1:].partition(".path/")
+                with open(os.path.join(ROOT, f"{of}.path"), encoding="utf-8") as f:
+                    source = os.path.join(f.read().strip(), rest)
+            source, to = os.path.join(ROOT, source), os.path.join(folder, name)
+            os.makedirs(os.path.dirname(to), exist_ok=True)
+            if os.path.isdir(source):
+                shutil.copytree(source, to, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, to)
+
+    return add
+
+
 def make(path, stage=None, size=BYTES, add=None, block=4096):
     """Makes the image, or ends the program with mke2fs's words. `add` puts further files into a folder; `block`: bytes of a block."""
     mke2fs = shutil.which("mke2fs", path=PATH)
@@ -76,12 +102,13 @@ def take(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--stage", type=int)
+    parser.add_argument("--list", help="with further files (build/stage-N/disk.list)")
     parser.add_argument("image", nargs="?", default=os.path.join(ROOT, "build", "disk.img"))
     options = parser.parse_args()
     os.makedirs(os.path.dirname(options.image) or ".", exist_ok=True)
     take(options.image)
-    make(options.image, options.stage)
-    print(f"{os.path.relpath(options.image)}: {BYTES >> 20} MiB, ext3, with the files of stages/*/root")
+    make(options.image, options.stage, add=listed(options.list) if options.list else None)
+    print(f"{os.path.relpath(options.image)}: {BYTES >> 20} MiB, ext3, with the files of stages/*/root{' and of ' + options.list if options.list else ''}")
 
 
 if __name__ == "__main__":

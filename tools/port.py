@@ -98,11 +98,12 @@ def download(port, folder, mirror=None):
 def unpack(port, downloads, place):
     """The source with Debian's patches, in `place`, which appears when it is complete."""
     with tempfile.TemporaryDirectory(prefix=".new-", dir=os.path.dirname(place)) as new:
+        source = top = os.path.join(new, "source")
         for name in sorted(port["sha256"], key=lambda name: ".orig." not in name):
             with tarfile.open(os.path.join(downloads, name)) as archive:
-                top = new if ".orig." in name else os.path.join(new, *os.listdir(new))
-                archive.extractall(top, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-        source = os.path.join(new, *os.listdir(new))
+                archive.extractall(source, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+            if ".orig." in name and len(os.listdir(top)) == 1:  # most have a folder of their own; one of many names is the source itself
+                source = os.path.join(top, *os.listdir(top))
         series = os.path.join(source, "debian/patches/series")
         patches = []
         if os.path.exists(series):  # Debian does not change every package

@@ -73,14 +73,15 @@ def own_disk(folder):
             os.close(lock)
 
 
-def disk_image(stage, folder=os.path.join(ROOT, "build")):
-    """The disk of the stages that have one, which keeps its content between runs; made (disk.py) if there is none. Two machines at
-    once have two, because QEMU gives an image to one only. None: the stage has no driver for it."""
+def disk_image(stage, folder=os.path.join(ROOT, "build"), build=None):
+    """The disk of the stages that have one, which keeps its content between runs; made (disk.py) if there is none, with the programs that
+    the stage as built has for it. Two machines at once have two, because QEMU gives an image to one only. None: the stage has no driver for it."""
     if stage < DISK_FROM:
         return None
     path = own_disk(folder)
     if not os.path.exists(path):
-        disk.make(path)
+        programs = os.path.join(build or build_folder(stage), "disk.list")
+        disk.make(path, add=disk.listed(programs) if os.path.exists(programs) else None)
     return path
 
 
@@ -325,7 +326,7 @@ def main():
     serial = ["chardev:serial"] if options.gdb else ["terminal"]
     command = qemu_command(options.stage, boot=options.boot, memory=options.memory,
                            display="gtk" if os.environ.get("DISPLAY_WINDOW") == "1" else None,
-                           serial=serial, append=options.append, build=build, disk=disk_image(options.stage),
+                           serial=serial, append=options.append, build=build, disk=disk_image(options.stage, build=build),
                            rng=options.stage >= RNG_FROM)
     if options.show:
         print(" ".join(command))

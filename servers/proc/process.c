@@ -24,7 +24,7 @@
 #include "servers/proc/waits.h"
 
 #define CSPACE_BYTES (2 * PAGE_SIZE)
-#define LIMIT_PART 4              /* of the pool, for a process whose holder sets no limit */
+#define LIMIT_PART 2              /* of the pool, for a process whose holder sets no limit */
 #define LIMIT_LEAST (384ul << 10) /* a small program's, on a machine with a small pool */
 #define HOLDER_RIGHTS (RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_MANAGE | PROCESS_RIGHT_WAIT)
 

@@ -69,6 +69,11 @@ def processes_table(rows):
     return lines
 
 
+def compiling_table(rows):
+    """Lines about a compiler."""
+    return ["", "A compiler, in a process", *(f"  {row['text']:<32}{row['instructions']:12,}" for row in rows.values())]
+
+
 def report(result, width=None):
     """The lines for a terminal of `width` columns; in a file no column is left out."""
     width = width or sum(WIDTHS)
@@ -86,6 +91,8 @@ def report(result, width=None):
         lines += files_table(result["files"]["rows"], result["files"]["share_percent"])
     if result["processes"]:
         lines += processes_table(result["processes"])
+    if result["compiling"]:
+        lines += compiling_table(result["compiling"])
     longest, boot = result["masked"][0], result["boot"]
     mark = "within" if longest["instructions"] <= MASKED_GOAL else "over"
     lines += ["", "Time",
