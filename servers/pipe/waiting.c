@@ -8,20 +8,6 @@ static u32 used;                       /* those that wait now */
 static u32 most; /* those that have ever been used: the objects that were made */
 struct waiter *waiting_queues[CHANNELS_MAX][QUEUES];
 
-void waiting_remove(struct waiter *w)
-{
-	struct waiter **at = &waiting_queues[channel_number(w->channel)][w->way];
-
-	while (*at != w)
-		at = &(*at)->next;
-	*at = w->next;
-	w->channel = NULL;
-	used--;
-	if (w->ask.file)
-		slot_drop(w->ask.file); /* an empty slot, if it has been sent */
-	w->ask.file = 0;
-}
-
 void waiting_fail(struct waiter *w, enum microk_status status)
 {
 	struct message m = {.tag = TAG(status, 0)};
@@ -107,6 +93,20 @@ enum microk_status waiting_add(struct request *r, const struct channel *c, enum 
 		at = &(*at)->next;
 	*at = w;
 	return STATUS_DEFERRED;
+}
+
+void waiting_remove(struct waiter *w)
+{
+	struct waiter **at = &waiting_queues[channel_number(w->channel)][w->way];
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	w->channel = NULL;
+	used--;
+	if (w->ask.file)
+		slot_drop(w->ask.file); /* an empty slot, if it has been sent */
+	w->ask.file = 0;
 }
 
 bool waiting_drop(u64 badge, u64 number)

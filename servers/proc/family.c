@@ -54,21 +54,6 @@ static u32 change_of(const struct process *child, u32 flags)
 	return PROCESS_RUNNING;
 }
 
-/* A child with a change that is asked for; NULL: none, and *some is whether there is any child. */
-static const struct process *find_change(const struct process *parent, i64 which, u32 flags,
-					 bool *some)
-{
-	*some = false;
-	for (const struct process *child = world->processes; child < END; child++) {
-		if (!is_child(child, parent) || !is_meant(child, parent, which))
-			continue;
-		*some = true;
-		if (change_of(child, flags) != PROCESS_RUNNING)
-			return child;
-	}
-	return NULL;
-}
-
 void family_unpack(u64 kept, struct process_await_result *result)
 {
 	result->number = (u32)kept;
@@ -83,6 +68,21 @@ static u64 pack(const struct process *child, u32 how)
 					      : child->code;
 
 	return child->number | (u64)how << 32 | (u64)(code & 0xff) << 40;
+}
+
+/* A child with a change that is asked for; NULL: none, and *some is whether there is any child. */
+static const struct process *find_change(const struct process *parent, i64 which, u32 flags,
+					 bool *some)
+{
+	*some = false;
+	for (const struct process *child = world->processes; child < END; child++) {
+		if (!is_child(child, parent) || !is_meant(child, parent, which))
+			continue;
+		*some = true;
+		if (change_of(child, flags) != PROCESS_RUNNING)
+			return child;
+	}
+	return NULL;
 }
 
 /* The change becomes the thread's answer, and is gone, in one transaction. */
