@@ -54,21 +54,6 @@ static u32 change_of(const struct process *child, u32 flags)
 	return PROCESS_RUNNING;
 }
 
-/* A child with a change that is asked for; NULL: none, and *some is whether there is any child. */
-static const struct process *find_change(const struct process *parent, i64 which, u32 flags,
-					 bool *some)
-{
-	*some = false;
-	for (const struct process *child = world->processes; child < END; child++) {
-		if (!is_child(child, parent) || !is_meant(child, parent, which))
-			continue;
-		*some = true;
-		if (change_of(child, flags) != PROCESS_RUNNING)
-			return child;
-	}
-	return NULL;
-}
-
 void family_unpack(u64 kept, struct process_await_result *result)
 {
 	result->number = (u32)kept;
@@ -83,6 +68,22 @@ static u64 pack(const struct process *child, u32 how)
 					      : child->code;
 
 	return child->number | (u64)how << 32 | (u64)(code & 0xff) << 40;
+}
+
+/* EXERCISE 4.3 exit-wait-orphans: begin */
+/* A child with a change that is asked for; NULL: none, and *some is whether there is any child. */
+static const struct process *find_change(const struct process *parent, i64 which, u32 flags,
+					 bool *some)
+{
+	*some = false;
+	for (const struct process *child = world->processes; child < END; child++) {
+		if (!is_child(child, parent) || !is_meant(child, parent, which))
+			continue;
+		*some = true;
+		if (change_of(child, flags) != PROCESS_RUNNING)
+			return child;
+	}
+	return NULL;
 }
 
 /* The change becomes the thread's answer, and is gone, in one transaction. */
@@ -109,6 +110,7 @@ static u64 consume(const struct thread *t, u64 number, const struct process *chi
 		ends.reaped(child);
 	return kept;
 }
+/* EXERCISE 4.3 exit-wait-orphans: end */
 
 static void answer(struct awaiter *a, enum microk_status status, u64 kept)
 {
@@ -210,6 +212,7 @@ void family_forget(const struct process *p)
 
 /* ---- Ends and changes ---- */
 
+/* EXERCISE 4.3 exit-wait-orphans part 2: begin */
 void family_leave(const struct process *p)
 {
 	const struct process *parent = parent_of(p);
@@ -261,6 +264,7 @@ bool family_ended(const struct process *p)
 	signal_deliver(parent, PROCESS_SIGCHLD);
 	return stays;
 }
+/* EXERCISE 4.3 exit-wait-orphans part 2: end */
 
 void family_changed(const struct process *p)
 {

@@ -27,6 +27,50 @@ enum microk_status stack_make_arguments(const struct process *p)
 				     RIGHT_READ | RIGHT_WRITE);
 }
 
+/* Not secret, and different in each process: musl makes its canary of it. */
+static void mix(u64 seed)
+{
+	for (u32 i = 0; i < 2; i++) {
+		seed += 0x9e3779b97f4a7c15; /* splitmix64 (Steele, Lea, Flood 2014) */
+		u64 z = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9;
+		z = (z ^ z >> 27) * 0x94d049bb133111eb;
+		top.random[i] = z ^ z >> 31;
+	}
+}
+
+/* The auxiliary vector from top.words[word] on. Returns the number of the word after it. */
+static u32 add_auxiliary(u32 word, const struct image *image, u64 random)
+{
+	const u64 vector[] = {
+		AT_PHDR,   image->headers,
+		AT_PHENT,  PROGRAM_HEADER_BYTES,
+		AT_PHNUM,  image->headers ? image->header_count : 0,
+		AT_PAGESZ, PAGE_SIZE,
+		AT_ENTRY,  image->entry,
+		AT_RANDOM, random,
+		0,         0};
+
+	memcpy(&top.words[word], vector, sizeof(vector));
+	return word + ARRAY_LEN(vector);
+}
+
+/* Bytes of any number of pages. */
+static enum microk_status poke_all(const struct process *p, u64 at, const void *from, u64 bytes)
+{
+	enum microk_status status = OK;
+
+	while (bytes && status == OK) {
+		u64 part = MIN(bytes, PAGE_SIZE - at % PAGE_SIZE);
+
+		status = poke(p, at, from, part);
+		at += part;
+		from = (const u8 *)from + part;
+		bytes -= part;
+	}
+	return status;
+}
+
+/* EXERCISE 4.2 initial-stack: begin */
 /* The addresses of `count` strings, which follow each other from *at on; a NULL after them. */
 static enum microk_status find_strings(const struct process *p, u32 count, u64 *at, u32 *word,
 				       u64 *begins)
@@ -47,47 +91,6 @@ static enum microk_status find_strings(const struct process *p, u32 count, u64 *
 	}
 	top.words[(*word)++] = 0;
 	return count ? ERR_ARG : OK;
-}
-
-/* Not secret, and different in each process: musl makes its canary of it. */
-static void mix(u64 seed)
-{
-	for (u32 i = 0; i < 2; i++) {
-		seed += 0x9e3779b97f4a7c15; /* splitmix64 (Steele, Lea, Flood 2014) */
-		u64 z = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9;
-		z = (z ^ z >> 27) * 0x94d049bb133111eb;
-		top.random[i] = z ^ z >> 31;
-	}
-}
-
-static u32 add_auxiliary(u32 word, const struct image *image, u64 random)
-{
-	const u64 vector[] = {
-		AT_PHDR,   image->headers,
-		AT_PHENT,  PROGRAM_HEADER_BYTES,
-		AT_PHNUM,  image->headers ? image->header_count : 0,
-		AT_PAGESZ, PAGE_SIZE,
-		AT_ENTRY,  image->entry,
-		AT_RANDOM, random,
-		0,         0};
-
-	memcpy(&top.words[word], vector, sizeof(vector));
-	return word + ARRAY_LEN(vector);
-}
-
-static enum microk_status poke_all(const struct process *p, u64 at, const void *from, u64 bytes)
-{
-	enum microk_status status = OK;
-
-	while (bytes && status == OK) {
-		u64 part = MIN(bytes, PAGE_SIZE - at % PAGE_SIZE);
-
-		status = poke(p, at, from, part);
-		at += part;
-		from = (const u8 *)from + part;
-		bytes -= part;
-	}
-	return status;
 }
 
 enum microk_status stack_build(const struct process *p, const struct image *image, u32 arguments,
@@ -115,6 +118,7 @@ enum microk_status stack_build(const struct process *p, const struct image *imag
 	status = poke_all(p, random, top.random, sizeof(top.random));
 	return status == OK ? poke_all(p, *stack, top.words, word * sizeof(u64)) : status;
 }
+/* EXERCISE 4.2 initial-stack: end */
 
 enum microk_status stack_grow(const struct process *p, u64 address)
 {

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import compare
 from check import (BLOCKED, BUILD, CRASH, FAIL, HANG, KINDS, MISSING, NOSTART, NOTHING_MORE, PASS, STALLED, Check, Result, likely_cause, shown_by)
 
+OPEN = re.compile(r"\bexercise \d+\.\d+ is missing\b")  # in the output of a person's session
+
 
 @dataclass
 class Present(Check):
@@ -156,7 +158,7 @@ class Typed(Check):
         complete = len(answers) > self.line and (outcome.kind == "off" or len(answers) > self.line + 1 or self.last)
         if not complete:
             came = f"{outcome.words}; last on the console:\n" + "\n".join(outcome.console.strip().splitlines()[-3:])
-            status = KINDS.get(outcome.kind, FAIL)
+            status = MISSING if OPEN.search(outcome.console) else KINDS.get(outcome.kind, FAIL)
             what = f"`{typed}` at the prompt is answered, and the prompt comes again" if typed else f"the prompt {self.boot.prompt!r}"
             return Result(self, status, what, came, likely_cause(self, came, status), detail=outcome.detail)
         lines = answers[self.line].split("\n")
@@ -167,8 +169,8 @@ class Typed(Check):
             wrong = "the machine switches itself off (QEMU ends with status 0)", outcome.words
         if not wrong:
             return Result(self, PASS)
-        return Result(self, KINDS.get(outcome.kind, FAIL) if self.last else FAIL, *wrong,
-                      likely_cause(self, wrong[1], FAIL), detail=outcome.detail)
+        status = KINDS.get(outcome.kind, FAIL) if self.last else MISSING if OPEN.search(answers[self.line]) else FAIL
+        return Result(self, status, *wrong, likely_cause(self, wrong[1], FAIL), detail=outcome.detail)
 
 
 @dataclass

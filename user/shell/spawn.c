@@ -6,6 +6,8 @@
 #include "lib/namespace/namespace.h"
 #include "protocols/process.h"
 #include "user/shell/output.h"
+#include "user/shell/sandbox.h"
+#include "user/shell/scratch.h"
 
 static cap_t processes;
 static cap_t directories[NAMESPACE_MAX]; /* of the namespace, as processes get them */
@@ -49,23 +51,72 @@ static enum microk_status open_directory(u32 i, const char *prefix)
 	return status;
 }
 
-static enum microk_status give_all(cap_t process, const cap_t stream[3])
+/* The directories of the shell's own namespace. */
+static enum microk_status give_namespace(cap_t process, u32 *index)
 {
-	static const char *const descriptors[] = {"0", "1", "2"};
 	enum microk_status status = OK;
 	const char *prefix;
-	u32 index = 0;
 
-	for (u32 i = 0; i < ARRAY_LEN(descriptors) && status == OK; i++)
-		if (stream[i])
-			status = give(process, &index, descriptors[i], stream[i]);
-	if (grant_find("pipe") && status == OK)
-		status = give(process, &index, "pipe", grant_find("pipe"));
 	for (u32 i = 0; (prefix = namespace_prefix(i)) && status == OK; i++)
 		if (open_directory(i, prefix) ==
 		    OK) /* a server that is not running leaves its place empty */
-			status = give(process, &index, prefix, directories[i]);
+			status = give(process, index, prefix, directories[i]);
 	return status;
+}
+
+static enum microk_status give_entry(cap_t process, u32 *index, const struct sandbox_entry *e,
+				     const char *program)
+{
+	cap_t slot = slot_alloc();
+
+	if (!slot)
+		return ERR_LIMIT;
+	enum microk_status status = sandbox_open(e, slot);
+	if (status != OK) {
+		slot_free(slot);
+		err_row("%s: cannot be started: NAMESPACE: %s: %s", program, e->directory,
+			stream_error(status));
+		return ERR_CANCELLED;
+	}
+	status = give(process, index, e->prefix, slot);
+	slot_drop(slot); /* the process has its own */
+	return status;
+}
+
+/* Those of a table, and no others. A table with a defect starts no program: half of it may be more than was meant. */
+static enum microk_status give_table(cap_t process, u32 *index, const char *table,
+				     const char *program)
+{
+	struct sandbox *s = (struct sandbox *)shell_scratch;
+	enum microk_status status = OK;
+	const char *why = sandbox_read(table, s);
+
+	_Static_assert(sizeof(*s) <= SCRATCH_BYTES, "all entries");
+	if (why) {
+		err_row("%s: cannot be started: NAMESPACE: %s", program, why);
+		return ERR_CANCELLED;
+	}
+	for (u32 i = 0; i < s->count && status == OK; i++)
+		status = give_entry(process, index, &s->entries[i], program);
+	return status;
+}
+
+static enum microk_status give_all(cap_t process, const struct spawning *s)
+{
+	static const char *const descriptors[] = {"0", "1", "2"};
+	const char *table = variable_get(s->variables, "NAMESPACE", 9);
+	enum microk_status status = OK;
+	u32 index = 0;
+
+	for (u32 i = 0; i < ARRAY_LEN(descriptors) && status == OK; i++)
+		if (s->stream[i])
+			status = give(process, &index, descriptors[i], s->stream[i]);
+	if (grant_find("pipe") && status == OK)
+		status = give(process, &index, "pipe", grant_find("pipe"));
+	if (status != OK)
+		return status;
+	return table ? give_table(process, &index, table, s->words[0])
+		     : give_namespace(process, &index);
 }
 
 /* ---- Its words and its environment ---- */
@@ -128,7 +179,7 @@ static enum microk_status describe(cap_t process, const struct spawning *s, cap_
 	enum microk_status status = process_watch(process, signal);
 
 	if (status == OK)
-		status = give_all(process, s->stream);
+		status = give_all(process, s);
 	return status == OK ? add_strings(process, s, variables) : status;
 }
 

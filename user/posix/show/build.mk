@@ -1,0 +1,1 @@
+objs-y += main.o kin.o ask.o count.o relay.o
