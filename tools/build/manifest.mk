@@ -21,6 +21,7 @@
 #                                             the same name replaces the earlier
 #   libc-y       += files.o                   objects of user/libc, the layer below musl
 #   posix-y      += user/posix/hello.c          programs in C for POSIX (tools/build/posix.mk); posix-tests-y: of tests
+#   posix-ports-y += busybox                  programs of others in the boot archive (tools/build/posix.mk)
 #   claims       += tests/test_bench.py       other paths of the tree that first exist at this stage; tools/lab cuts
 #                                             the tree of a stage by them and by the files that the lists above name
 #
@@ -53,6 +54,7 @@ claims      :=
 libc-y      :=
 posix-y     :=
 posix-tests-y :=
+posix-ports-y :=
 
 DIRS_SO_FAR := $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
 	$(shell seq 1 $(STAGE))),$(d)))
