@@ -2,7 +2,8 @@
 """disk.py [--stage N] [--list FILE] [IMAGE]: makes a disk's image, with an ext3 file system that holds the stages' files.
 
 The files are those of the folders stages/*/root, of the stages up to N (all, if it is left out), and those that FILE lists (a built stage's disk.list:
-tools/build/disk.mk), owned by root. mke2fs writes them without a mount, so no rights are needed. An image that was there is replaced as a whole.
+tools/build/disk.mk), owned by root. /bin has the links that stages/*/bin.links lists, each line a name and the path that it leads to.
+mke2fs writes them without a mount, so no rights are needed. An image that was there is replaced as a whole.
 """
 import os
 import sys
@@ -33,6 +34,10 @@ def collect(folder, stage):
     for root in sorted(glob.glob(os.path.join(ROOT, "stages", "*", "root"))):
         if stage is None or int(os.path.basename(os.path.dirname(root)).partition("-")[0]) <= stage:
             shutil.copytree(root, folder, dirs_exist_ok=True)
+            links = os.path.join(os.path.dirname(root), "bin.links")
+            if os.path.exists(links):
+                with open(links, encoding="utf-8") as f:
+                    write(folder, {f"bin/{line.split()[0]}": line.split()[1] for line in f})
 
 
 def write(folder, files):

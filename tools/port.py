@@ -120,7 +120,8 @@ def source_of(name, build=None):
     build = build or os.path.join(ROOT, "build")
     port = describe(name)
     downloads = os.path.join(build, "downloads", "ports")
-    place = os.path.join(build, "ports", f"{port['package']}-{port['version']}")
+    version = port["version"].partition(":")[2] or port["version"]  # without Debian's epoch: make takes a colon for its own
+    place = os.path.join(build, "ports", f"{port['package']}-{version}")
     with alone(downloads):  # two tests or builds may want the same port at once
         if os.path.isdir(place):
             return place

@@ -61,11 +61,11 @@ toolchain /usr/include/mpc.h                              libmpc-dev           l
 # The rows of the table that a need is made of.
 rows_of() {
 	case $1 in
-	build) echo build python font ;;
+	build) echo build python font port libc ;;
 	run) echo run disk ;;
 	web | git | gdb | browser | python) echo "$1" ;;
 	grade) echo grade python libc ;;
-	bench) echo build python libc ;;
+	bench) echo build python port libc ;;
 	submission) echo build python run grade libc sandbox ;;
 	check) echo grade python port workers libc gdb disk screen browser analyse format fuzz git sandbox ;;
 	format) echo format python git ;;

@@ -13,6 +13,8 @@
 #define MODE_TYPE 0170000u
 #define MODE_DIRECTORY 0040000u
 #define MODE_FILE 0100000u
+#define MODE_LINK 0120000u
+#define MODE_RIGHTS 07777u
 #define END_MARK "TRAILER!!!"
 
 /* Fields of 8 hexadecimal digits after the 6 bytes of the magic (cpio(5)). */
@@ -60,6 +62,8 @@ const char *archive_next(const u8 *archive, size_t bytes, size_t *offset, struct
 		.name_length = is_end ? 0 : name_size - 1,
 		.is_file = (mode & MODE_TYPE) == MODE_FILE,
 		.is_directory = (mode & MODE_TYPE) == MODE_DIRECTORY,
+		.is_link = (mode & MODE_TYPE) == MODE_LINK,
+		.mode = mode & MODE_RIGHTS,
 		.data = archive + data,
 		.bytes = size};
 	*offset = MIN(ALIGN_UP(data + size, 4ul), bytes);

@@ -5,8 +5,9 @@
 struct archive_entry {
 	const char *name; /* as stored, with its NUL; NULL at the archive's end mark */
 	size_t name_length;
-	bool is_file, is_directory; /* neither: a link or a device */
-	const u8 *data;
+	bool is_file, is_directory, is_link; /* none: a device */
+	u32 mode;                            /* the permission bits 07777 */
+	const u8 *data; /* of a symbolic link: the path that it leads to */
 	size_t bytes;
 };
 

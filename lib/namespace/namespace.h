@@ -19,6 +19,8 @@
 #include "protocols/dir.h"
 
 #define NAMESPACE_MAX 16
+/* An entry of this name is a file: the terminal that controls the program (POSIX XBD 11.1.3). The table leaves it out. */
+#define NAMESPACE_TERMINAL "/dev/tty"
 
 /* Adds a directory. `prefix` stays the caller's: "/" or "/a/b", without a slash at its end. False: the table is
  * full. */

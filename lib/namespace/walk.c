@@ -27,7 +27,8 @@ void namespace_from_startup(void)
 {
 	count = 0;
 	for (u32 i = 0; i < startup->count; i++)
-		if (startup->entries[i].name[0] == '/' && startup->entries[i].slot)
+		if (startup->entries[i].name[0] == '/' && startup->entries[i].slot &&
+		    strcmp(startup->entries[i].name, NAMESPACE_TERMINAL) != 0)
 			namespace_add(startup->entries[i].name, startup->entries[i].slot);
 }
 

@@ -208,7 +208,8 @@ static enum microk_status kill(struct request *r, const struct process_kill_args
 }
 
 static enum microk_status kill_foreground(
-	struct request *r, const struct process_kill_foreground_args *args)
+	struct request *r, const struct process_kill_foreground_args *args,
+	struct process_kill_foreground_result *result)
 {
 	const struct process *p = held(r), *leader = p ? family_leader(p) : NULL;
 
@@ -217,9 +218,12 @@ static enum microk_status kill_foreground(
 	if (args->signal > PROCESS_SIGNALS_MAX)
 		return ERR_RANGE;
 	/* Before it runs, and after its leader has ended, there is no group to be meant but its own. */
+	result->own = 1;
 	if (p->use != PROCESS_RUNS)
 		return kill(r, &(struct process_kill_args){.signal = args->signal});
-	family_signal_group(NULL, leader ? leader->foreground : p->group, args->signal);
+	u32 group = leader ? leader->foreground : p->group;
+	result->own = group == p->group;
+	family_signal_group(NULL, group, args->signal);
 	return OK;
 }
 

@@ -14,6 +14,7 @@
 #include "lib/archive/archive.h"
 #include "lib/microk/string.h"
 #include "lib/microk/util.h"
+#include "protocols/dir.h"
 
 /* Node 0 is the root; children are a list through `next`, in the archive's order. */
 struct node {
@@ -24,6 +25,7 @@ struct node {
 	u32 first, last, next; /* 0: none (the root is not a child) */
 	u8 length;             /* of name: at most FILE_NAME_MAX */
 	u8 kind;
+	bool runs; /* it may be executed */
 };
 
 static struct node nodes[ARCHIVE_NODES_MAX];
@@ -31,6 +33,7 @@ static u32 node_count;
 
 #define DEPTH_MAX 32 /* directories between the root and a file */
 #define COOKIE_END UINT32_MAX
+#define MODE_RUNS 0111u
 
 /* ---- building the tree ---- */
 
@@ -59,10 +62,22 @@ static u32 add_child(u32 directory, struct fs_name name, u8 kind)
 	return i;
 }
 
+/* A link that leads nowhere is left out: no path can be walked through it. */
+static bool is_good_link(const struct archive_entry *e)
+{
+	return e->is_link && e->bytes > 0 && e->bytes <= FILE_PATH_MAX &&
+	       strnlen((const char *)e->data, e->bytes) == e->bytes;
+}
+
+static u8 kind_of(const struct archive_entry *e)
+{
+	return e->is_file ? KIND_FILE : e->is_link ? KIND_LINK : KIND_DIRECTORY;
+}
+
 /* Adds an entry to the tree with the directories above it; false if it must be left out. */
 static bool add_entry(const struct archive_entry *e)
 {
-	if (!e->is_file && !e->is_directory)
+	if (!e->is_file && !e->is_directory && !is_good_link(e))
 		return false;
 	const char *rest = e->name;
 	if (rest[0] == '.' && (rest[1] == '/' || rest[1] == '\0'))
@@ -74,17 +89,18 @@ static bool add_entry(const struct archive_entry *e)
 		if (!name_valid(name) || ++depth > DEPTH_MAX)
 			return false;
 		bool last = *rest == '\0';
-		u8 kind = last && e->is_file ? KIND_FILE : KIND_DIRECTORY;
+		u8 kind = last ? kind_of(e) : KIND_DIRECTORY;
 		u32 child = find_child(at, name);
 		if (child == 0) {
 			child = add_child(at, name, kind);
 			if (child == 0)
 				return false;
-			if (kind == KIND_FILE) {
+			if (kind != KIND_DIRECTORY) {
 				nodes[child].data = e->data;
 				nodes[child].bytes = e->bytes;
+				nodes[child].runs = e->mode & MODE_RUNS;
 			}
-		} else if (nodes[child].kind != kind || kind == KIND_FILE) {
+		} else if (nodes[child].kind != kind || kind != KIND_DIRECTORY) {
 			return false; /* the first entry of a name counts, as in the kernel's look-up */
 		}
 		at = child;
@@ -95,7 +111,7 @@ static bool add_entry(const struct archive_entry *e)
 static void count(struct archive_report *report)
 {
 	for (u32 i = 0; i < node_count; i++)
-		*(nodes[i].kind == KIND_FILE ? &report->files : &report->directories) += 1;
+		*(nodes[i].kind == KIND_DIRECTORY ? &report->directories : &report->files) += 1;
 }
 
 /* ---- the file system ---- */
@@ -126,9 +142,9 @@ static enum microk_status archive_parent(struct fs *fs, u64 directory, struct fs
 static enum microk_status archive_attributes(struct fs *fs, u64 node, struct fs_attributes *out)
 {
 	(void)fs;
-	bool is_directory = nodes[node].kind == KIND_DIRECTORY;
-	*out = (struct fs_attributes){
-		.node = node_of((u32)node), .mode = is_directory ? 0555 : 0444, .links = 1};
+	const struct node *n = &nodes[node];
+	u32 mode = n->kind == KIND_LINK ? 0777 : n->kind == KIND_DIRECTORY || n->runs ? 0555 : 0444;
+	*out = (struct fs_attributes){.node = node_of((u32)node), .mode = mode, .links = 1};
 	return OK;
 }
 
@@ -142,6 +158,12 @@ static enum microk_status archive_read(struct fs *fs, u64 node, u64 offset, void
 	if (*length)
 		memcpy(data, n->data + offset, *length);
 	return OK;
+}
+
+static enum microk_status archive_read_link(
+	struct fs *fs, u64 node, char *to, size_t room, size_t *length)
+{
+	return archive_read(fs, node, 0, to, room, length);
 }
 
 /* A cookie is the number of the entry's node. */
@@ -185,6 +207,7 @@ static const struct fs_ops archive_ops = {
 	.attributes = archive_attributes,
 	.read = archive_read,
 	.entry = archive_entry,
+	.read_link = archive_read_link,
 	.usage = archive_usage};
 static struct fs archive = {.name = "archive", .ops = &archive_ops, .root = 0, .fixed = true};
 

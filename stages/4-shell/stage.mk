@@ -76,3 +76,8 @@ claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h serve
 claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
 claims += protocols/pipe.h tests/test_pipes.py tests/test_pseudo_terminals.py docs/pipes.md
+
+# Programs of others.
+posix-ports-y += busybox
+files-y += bin/=stages/4-shell/bin.links
+claims += tools/busybox.py docs/busybox.md tests/test_busybox.py

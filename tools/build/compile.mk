@@ -47,7 +47,8 @@ TEST_LIST     = $(foreach p,$(TESTS),boot/$(NAME_$(p))=$(B)/boot/$(NAME_$(p))) \
 # In stages with init, init names the functions in its reports.
 NAMED        := $(if $(filter init,$(PROGRAM_NAMES)),$(PROGRAM_NAMES))
 ARCHIVE_LIST := $(foreach n,$(PROGRAM_NAMES),boot/$(n)=$(B)/boot/$(n)) $(if $(NAMED),boot/symbols=$(B)/boot/symbols) $(FILES) \
-	$(foreach p,$(posix-y),boot/bin/$(basename $(notdir $(p)))=$(B)/boot/bin/$(basename $(notdir $(p))))
+	$(foreach p,$(posix-y),boot/bin/$(basename $(notdir $(p)))=$(B)/boot/bin/$(basename $(notdir $(p)))) \
+	$(foreach p,$(posix-ports-y),boot/bin/$(p)=$(B)/boot/bin/$(p) boot/bin/=$(B)/posix/$(p).links)
 
 # When a list or flag changes, the files made with it must be rebuilt, though no file became newer. So each list is kept in
 # $(B)/lists, and written only when it differs.
@@ -65,7 +66,7 @@ $(call remember,protocols,$(protocols-y))
 $(call remember,archive,$(ARCHIVE_LIST))
 $(call remember,tests,$(TEST_LIST))
 $(call remember,layer,$(libc-y))
-$(call remember,posix,$(posix-y) $(posix-tests-y))
+$(call remember,posix,$(posix-y) $(posix-tests-y) $(posix-ports-y))
 $(foreach p,$(PROGRAMS) $(TESTS),$(call remember,program.$(NAME_$(p)),$(OBJS_$(p))))
 endif
 

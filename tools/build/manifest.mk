@@ -22,6 +22,7 @@
 #   libc-y       += files.o                   objects of user/libc, the layer below musl
 #   posix-y      += user/posix/hello.c          programs in C for POSIX (tools/build/posix.mk); posix-tests-y: of tests
 #   ports-y      += tinycc                      other people's programs on the disk (tools/build/disk.mk)
+#   posix-ports-y += busybox                    programs of others in the boot archive (tools/build/posix.mk)
 #   claims       += tests/test_bench.py       other paths of the tree that first exist at this stage; tools/lab cuts
 #                                             the tree of a stage by them and by the files that the lists above name
 #
@@ -55,6 +56,7 @@ libc-y      :=
 posix-y     :=
 posix-tests-y :=
 ports-y     :=
+posix-ports-y :=
 
 DIRS_SO_FAR := $(foreach d,$(STAGE_DIRS),$(if $(filter $(firstword $(subst -, ,$(notdir $(d)))),\
 	$(shell seq 1 $(STAGE))),$(d)))

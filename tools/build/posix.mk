@@ -3,6 +3,7 @@
 #   posix-y += user/posix/hello.c      a single file: the program boot/bin/hello of the archive
 #   posix-y += user/posix/wc           a folder, whose build.mk lists its objects (objs-y += main.o …): boot/bin/wc
 #   posix-tests-y += tests/posix/NAME.c    the same, in tests.cpio alone
+#   posix-ports-y += busybox               of others: tools/busybox.py makes busybox.o, and the names that are links to boot/bin/busybox
 #
 # A program is linked with musl (tools/musl.py) and one object, layer.o: user/libc, and the parts of our library that it needs. layer.o shows musl's names of entry
 # and no other, so that a program may have a function `print` or `ipc` of its own.
@@ -58,3 +59,19 @@ $(B)/boot/bin/%: $(B)/posix/% | $(B)/boot/bin/
 
 $(foreach p,$(posix-y) $(posix-tests-y),$(eval $(call posix_program,$(p))))
 -include $(foreach p,$(posix-y) $(posix-tests-y),$(posix_objs-$(p):%.o=$(B)/c/%.d))
+
+# ---- Programs of others ----
+# tools/NAME.py compiles one, once for all stages, and writes where it is. Only the link depends on the layer.
+define port_program
+$(B)/$(1).path: tools/$(1).py tools/musl.py $(wildcard ports/$(1)/*) ports/musl/port.toml $(wildcard ports/musl/overlay/*) | $(MUSL)
+	$(Q)$(PYTHON) tools/$(1).py --cc $(CROSS)gcc --ar $(CROSS)ar --path $$@
+
+$(B)/posix/$(1): $(B)/$(1).path $(LAYER) $(MUSL) $(B)/lists/posix | $(B)/posix/
+	$$(call say,LINK,ports/$(1))
+	$(Q)musl=$$$$(cat $(MUSL)) && place=$$$$(cat $(B)/$(1).path) && $$(CC) $(POSIX_LINK) -o $$(NEW) $$$$musl/lib/crt1.o $$$$musl/lib/crti.o \
+		$$$$place/$(1).o $(LAYER) $$$$musl/lib/libc.a -lgcc $$$$musl/lib/crtn.o && $$(KEEP)
+
+$(B)/posix/$(1).links: $(B)/$(1).path | $(B)/posix/
+	$(Q)cp $$$$(cat $$<)/$(1).links $$(NEW) && $$(KEEP)
+endef
+$(foreach p,$(posix-ports-y),$(eval $(call port_program,$(p))))

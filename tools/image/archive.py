@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """The boot archive: a cpio "newc" file (cpio(5)) of NAME=FILE arguments.
 
+NAME/=FILE adds symbolic links to the folder NAME: each line of FILE has the name of one and the path that it leads to. A file of the
+same name is there instead, if there is one.
+
 The same files give the same bytes: names are sorted, owner and times are zero, inode numbers
 count. A later argument of the same name replaces an earlier one. Debian's cpio could do this
 only with two of its newest options and a staged copy of every file; a page of Python needs
@@ -14,7 +17,7 @@ import ending  # noqa: E402
 import whole  # noqa: E402
 
 ALIGN = 4
-MODE_FILE, MODE_PROGRAM, MODE_FOLDER = 0o100644, 0o100755, 0o040755
+MODE_FILE, MODE_PROGRAM, MODE_FOLDER, MODE_LINK = 0o100644, 0o100755, 0o040755, 0o120777
 
 
 def entry(inode, name, mode, data):
@@ -39,9 +42,21 @@ def folders(names):
     return found
 
 
-def build(files):
-    """The archive of {name: bytes}."""
-    members = [(n, MODE_FOLDER, b"") for n in folders(files)]
+def read_links(folder, text):
+    """{name: target} of a list of links."""
+    found = {}
+    for line in text.decode().splitlines():
+        name, _, target = line.partition(" ")
+        if not name or "/" in name or name in (".", "..") or not target:
+            sys.exit(f"archive.py: links of {folder}: {line!r}: expected a name and the path that it leads to")
+        found[f"{folder}/{name}"] = target.encode()
+    return found
+
+
+def build(files, links):
+    """The archive of {name: bytes} and {name: target}."""
+    members = [(n, MODE_FOLDER, b"") for n in folders([*files, *links])]
+    members += [(name, MODE_LINK, target) for name, target in links.items() if name not in files]
     for name, data in files.items():
         members.append((name, MODE_PROGRAM if data[:4] == b"\x7fELF" else MODE_FILE, data))
     members.sort()
@@ -52,21 +67,25 @@ def build(files):
 def main(arguments):
     if not arguments:
         sys.exit("usage: archive.py OUT NAME=FILE...")
-    out, files = arguments[0], {}
+    out, files, links = arguments[0], {}, {}
     for argument in arguments[1:]:
         name, equals, path = argument.partition("=")
-        parts = name.split("/")
+        parts = name.removesuffix("/").split("/")
         if not equals or "" in parts or "." in parts or ".." in parts:
             sys.exit(f"archive.py: {argument}: expected NAME=FILE with a plain relative name")
         try:
             with open(path, "rb") as f:
-                files[name] = f.read()
+                data = f.read()
         except OSError as error:
             sys.exit(f"archive.py: {path} (for {name}): {error.strerror}")
-    clash = folders(files) & set(files)
+        if name.endswith("/"):
+            links.update(read_links(name.removesuffix("/"), data))
+        else:
+            files[name] = data
+    clash = folders([*files, *links]) & {*files, *links}
     if clash:
         sys.exit(f"archive.py: {sorted(clash)[0]} is both a file and a folder")
-    whole.write(out, build(files))
+    whole.write(out, build(files, links))
 
 
 if __name__ == "__main__":

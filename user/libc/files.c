@@ -1,6 +1,8 @@
 /* Opening files, their attributes and their names. */
 #include "gen/protocols/file_client.h"
+#include "gen/lib/microk/methods.h"
 #include "lib/microk/slots.h"
+#include "lib/microk/startup.h"
 #include "lib/microk/string.h"
 #include "lib/namespace/namespace.h"
 #include "user/libc/calls.h"
@@ -34,6 +36,27 @@ static u32 flags_of(u32 flags)
 	       (flags & O_NOFOLLOW ? OPEN_NO_FOLLOW : 0);
 }
 
+/* The terminal that controls the process, if that is the path's and it was given to the process; else 0. */
+static cap_t terminal_at(const char *path)
+{
+	return strcmp(path, NAMESPACE_TERMINAL) == 0 ? grant_find(NAMESPACE_TERMINAL) : 0;
+}
+
+static enum microk_status open_path(const char *path, u32 flags, u32 mode, cap_t slot, u32 *kind)
+{
+	cap_t terminal = terminal_at(path);
+
+	if (!terminal)
+		return path_open(path, flags_of(flags), mode & ~mask & FILE_MODE_MAX, slot, kind);
+	*kind = KIND_TERMINAL;
+	return cnode_copy(
+		SLOT_CNODE,
+		&(struct cnode_copy){.index = slot,
+				     .source_cnode = SLOT_CNODE,
+				     .source_index = terminal,
+				     .rights = RIGHT_ALL});
+}
+
 static long open_at(long at, const char *name, u32 flags, u32 mode)
 {
 	char path[FILE_PATH_MAX + 1];
@@ -45,8 +68,7 @@ static long open_at(long at, const char *name, u32 flags, u32 mode)
 		return failed;
 	if (!slot)
 		return -EMFILE;
-	enum microk_status status =
-		path_open(path, flags_of(flags), mode & ~mask & FILE_MODE_MAX, slot, &kind);
+	enum microk_status status = open_path(path, flags, mode, slot, &kind);
 	if (status != OK) {
 		slot_free(slot);
 		return status == ERR_BUSY ? -ETXTBSY : error_of(status);
@@ -124,10 +146,17 @@ static long stat_at(long at, const char *name, u32 flags, struct kstat *to)
 {
 	char path[FILE_PATH_MAX + 1];
 	struct dir_stat_result s;
+	struct file_stat_result of_terminal;
 	long failed = path_absolute_at(at, name, path);
 
 	if (failed)
 		return failed;
+	if (terminal_at(path)) {
+		enum microk_status status = file_stat(terminal_at(path), &of_terminal);
+		if (status == OK)
+			fill(to, &of_terminal);
+		return error_of(status);
+	}
 	enum microk_status status = path_stat(path, flags, &s);
 	if (status != OK)
 		return error_of(status);

@@ -31,7 +31,13 @@ static enum microk_status read_some(struct open_file *f, u64 bytes, struct file_
 	return status;
 }
 
-/* A regular file is read until there is no more, anything else until there is something. */
+/* A device that gives bytes at once, as /dev/zero does, is read as a regular file: dd counts whole blocks. */
+static bool gives_all(const struct open_file *f)
+{
+	return !may_wait(f) || f->kind == KIND_CHARACTER;
+}
+
+/* These are read until there is no more, anything else until there is something. */
 static long read_all(struct open_file *f, u8 *to, u64 bytes)
 {
 	u64 done = 0;
@@ -46,7 +52,7 @@ static long read_all(struct open_file *f, u8 *to, u64 bytes)
 			return done ? (long)done : error_of(status);
 		memcpy(to + done, got.data, got.data_length);
 		done += got.data_length;
-		if (got.data_length == 0 || may_wait(f))
+		if (got.data_length == 0 || !gives_all(f))
 			break;
 	}
 	__atomic_fetch_add(&f->came, done, __ATOMIC_RELAXED);

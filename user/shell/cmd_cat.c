@@ -52,6 +52,7 @@ const struct command command_cat = {
 		   "Without a "
 		   "FILE it copies its input, of a pipe or <.",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"", 0, ARGUMENTS_MANY},
 	.run = cat_run,
 };

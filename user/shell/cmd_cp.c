@@ -30,6 +30,7 @@ const struct command command_cp = {
 	.details = "If TO is a directory, the copy has the same name in it. ^C stops it; TO has a "
 		   "part of FROM then.",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"", 2, 2},
 	.run = cp_run,
 };

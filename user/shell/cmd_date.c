@@ -40,5 +40,6 @@ const struct command command_date = {
 	.usage = "date",
 	.summary = "Show the date and the time (UTC)",
 	.details = "The machine's clock is read at boot and assumed to run in UTC.",
+	.has_namesake = true,
 	.run = date_run,
 };

@@ -41,5 +41,6 @@ const struct command command_df = {
 	.usage = "df",
 	.summary = "Show the room on file systems",
 	.details = "",
+	.has_namesake = true,
 	.run = df_run,
 };

@@ -23,6 +23,7 @@ const struct command command_ln = {
 	.summary = "Give a file a second name",
 	.details = "-s makes a symbolic link, which contains TARGET as it is written.",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"s", 2, 2},
 	.run = ln_run,
 };

@@ -114,6 +114,7 @@ const struct command command_ls = {
 		   "when they\n"
 		   "are opened; before that they have no size.",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"l", 0, ARGUMENTS_MANY},
 	.run = ls_run,
 };

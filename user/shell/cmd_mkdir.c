@@ -25,6 +25,7 @@ const struct command command_mkdir = {
 	.summary = "Make directories",
 	.details = "",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"", 1, ARGUMENTS_MANY},
 	.run = mkdir_run,
 };

@@ -149,6 +149,7 @@ const struct command command_mv = {
 		"copied, with everything in it, and then removed. Until the copy is whole, it lies "
 		"beside TO as .mv-1; after a power cut, remove that.",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"", 2, 2},
 	.run = mv_run,
 };

@@ -73,6 +73,7 @@ const struct command command_rm = {
 	.details = "-r also removes directories, with everything in them. The root, . and .. are "
 		   "kept.",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"r", 1, ARGUMENTS_MANY},
 	.run = rm_run,
 };

@@ -30,6 +30,7 @@ const struct command command_sleep = {
 	.usage = "sleep SECONDS",
 	.summary = "Wait",
 	.details = "SECONDS may have a fraction: sleep 0.5. ^C ends it.",
+	.has_namesake = true,
 	.accepts = {"", 1, 1},
 	.run = sleep_run,
 };

@@ -49,6 +49,7 @@ const struct command command_touch = {
 	.summary = "Make files, or set their times to now",
 	.details = "",
 	.completes = COMPLETES_PATHS,
+	.has_namesake = true,
 	.accepts = {"", 1, ARGUMENTS_MANY},
 	.run = touch_run,
 };

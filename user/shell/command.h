@@ -33,6 +33,7 @@ struct command {
 	const char *summary; /* one line, for the list */
 	const char *details; /* more, for `help NAME`; "" if there is none */
 	enum completes completes;
+	bool has_namesake; /* options that it does not accept are for a program of its name, if there is one */
 	struct accepted accepts; /* zeroed: neither options nor operands */
 	int (*run)(const struct arguments *a); /* returns an exit status */
 };

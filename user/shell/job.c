@@ -237,10 +237,12 @@ static void send_typed(u32 signal)
 		bool stops = signal == PROCESS_SIGTSTP;
 		if (!j->used || !j->foreground || (stops && j->stays))
 			continue;
-		for (struct member *m = next_member(j, NULL); m; m = next_member(j, m))
+		for (struct member *m = next_member(j, NULL); m; m = next_member(j, m)) {
+			bool own = false;
 			if (m->process)
-				spawn_signal_typed(m->process, signal);
-		j->stopped |= stops;
+				spawn_signal_typed(m->process, signal, &own);
+			j->stopped |= stops && own; /* a shell goes on when its job stops */
+		}
 	}
 }
 

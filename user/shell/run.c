@@ -63,6 +63,18 @@ static void run_file(struct shell *s, u32 count, char **words)
 	s->status = script_run(s, count, words);
 }
 
+/* Whether options or a format (+%F) stand there that only a program of the command's name can know. */
+static bool is_for_namesake(const struct shell *s, const struct command *c, u32 count, char **words)
+{
+	char found[FILE_PATH_MAX + 1];
+	struct arguments unused;
+
+	return c->has_namesake && spawn_is_possible() && count > 1 &&
+	       (words[1][0] == '-' || words[1][0] == '+') &&
+	       arguments_parse(&c->accepts, count, words, &unused) == ARGUMENTS_WRONG &&
+	       program_find(&s->variables, words[0], found);
+}
+
 void run_words(struct shell *s, u32 count, char **words)
 {
 	special_function *special = special_find(words[0]);
@@ -77,7 +89,7 @@ void run_words(struct shell *s, u32 count, char **words)
 		s->status = special(s, count, words);
 		return;
 	}
-	if (c)
+	if (c && !is_for_namesake(s, c, count, words))
 		s->status = command_run(c, count, words);
 	else
 		run_file(s, count, words);

@@ -5,6 +5,7 @@
 #include "lib/microk/string.h"
 #include "lib/namespace/namespace.h"
 #include "protocols/process.h"
+#include "user/shell/foreground.h"
 #include "user/shell/output.h"
 #include "user/shell/sandbox.h"
 #include "user/shell/scratch.h"
@@ -57,6 +58,8 @@ static enum microk_status give_namespace(cap_t process, u32 *index)
 	enum microk_status status = OK;
 	const char *prefix;
 
+	if (foreground_terminal())
+		status = give(process, index, NAMESPACE_TERMINAL, foreground_terminal());
 	for (u32 i = 0; (prefix = namespace_prefix(i)) && status == OK; i++)
 		if (open_directory(i, prefix) ==
 		    OK) /* a server that is not running leaves its place empty */
@@ -242,13 +245,15 @@ enum microk_status spawn_signal(cap_t process, u32 signal)
 	return status;
 }
 
-enum microk_status spawn_signal_typed(cap_t process, u32 signal)
+enum microk_status spawn_signal_typed(cap_t process, u32 signal, bool *own)
 {
+	struct process_kill_foreground_result result = {.own = 1};
 	enum microk_status status;
 	u32 tries = 0;
 
-	while ((status = process_kill_foreground(process, signal)) == ERR_PEER_DIED &&
+	while ((status = process_kill_foreground(process, signal, &result)) == ERR_PEER_DIED &&
 	       ++tries < SPAWN_TRIES)
 		;
+	*own = result.own;
 	return status;
 }

@@ -28,6 +28,7 @@ bool spawn_is_possible(void);
  * cannot be run, for the reason that was printed. After an error there is no process.
  */
 enum microk_status spawn(const struct spawning *s, cap_t signal, cap_t *process);
-/* Sends a signal to the process; or as the terminal does, to the job in the foreground of the session that it began. */
+/* Sends a signal to the process; or as the terminal does, to the job in the foreground of the session that it began. *own: whether
+ * the process is of that job. */
 enum microk_status spawn_signal(cap_t process, u32 signal);
-enum microk_status spawn_signal_typed(cap_t process, u32 signal);
+enum microk_status spawn_signal_typed(cap_t process, u32 signal, bool *own);

@@ -81,6 +81,32 @@ static void test_good(void)
 	CHECK(fs->ops->entry(fs, node.id, UINT32_MAX, &entry) == ERR_NOT_FOUND);
 }
 
+static void test_links_and_rights(void)
+{
+	struct fs_node node;
+	struct fs_attributes a;
+	char target[8];
+	size_t length;
+
+	c.used = 0;
+	cpio_file(&c, "text", "1");
+	cpio_add(&c, "program", 0100755, "2", 1);
+	cpio_add(&c, "link", 0120777, "program", 7);
+	cpio_file(&c, "link", "again");
+	cpio_file(&c, "link/below", "2"); /* nothing lies below a link */
+	cpio_end(&c);
+	struct fs *fs = open_exact(c.used);
+	CHECK(!report.damage && report.files == 3 && report.left_out == 2);
+	CHECK(find(fs, "link", &node) == OK && node.kind == KIND_LINK && node.bytes == 7);
+	CHECK(fs->ops->read_link(fs, node.id, target, sizeof(target), &length) == OK &&
+	      length == 7 && memcmp(target, "program", 7) == 0);
+	CHECK(fs->ops->attributes(fs, node.id, &a) == OK && a.mode == 0777);
+	CHECK(find(fs, "program", &node) == OK && fs->ops->attributes(fs, node.id, &a) == OK &&
+	      a.mode == 0555);
+	CHECK(find(fs, "text", &node) == OK && fs->ops->attributes(fs, node.id, &a) == OK &&
+	      a.mode == 0444);
+}
+
 static void test_left_out(void)
 {
 	char name[FILE_NAME_MAX + 10], deep[3 * DEPTH] = "";
@@ -90,7 +116,9 @@ static void test_left_out(void)
 	cpio_file(&c, "../escape", "2");
 	cpio_file(&c, "a/../../b", "2");
 	cpio_file(&c, "a\nb", "2");
-	cpio_add(&c, "link", 0120777, "ok", 2);
+	cpio_add(&c, "link", 0120777, "", 0);
+	cpio_add(&c, "cut", 0120777, "o\0k", 3);
+	cpio_add(&c, "device", 020666, "", 0);
 	cpio_file(&c, "ok", "again");   /* the first of a name counts */
 	cpio_file(&c, "ok/below", "2"); /* a file is not a directory */
 	memset(name, 'n', sizeof(name));
@@ -105,7 +133,7 @@ static void test_left_out(void)
 	cpio_end(&c);
 	struct fs *fs = open_exact(c.used);
 	CHECK(!report.damage);
-	CHECK(report.left_out == 7);
+	CHECK(report.left_out == 9);
 	CHECK(reads(fs, "a\nb", "2") && reads(fs, "ok", "1") && reads(fs, name, "just fits"));
 	struct fs_node node;
 	CHECK(find(fs, "escape", &node) == ERR_NOT_FOUND && find(fs, "b", &node) == ERR_NOT_FOUND);
@@ -238,6 +266,7 @@ static void test_fuzz(unsigned long seed)
 int main(int count, char **words)
 {
 	test_good();
+	test_links_and_rights();
 	test_left_out();
 	test_full();
 	test_cut();
