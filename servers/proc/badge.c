@@ -29,7 +29,7 @@ const struct process *badge_process(u64 badge, enum badge_kind *kind)
 	if (*kind == BADGE_HOLDER)
 		return process_find(process_number_in(index, badge >> GENERATION_SHIFT & DISTINCT));
 	const struct process *p = &world->processes[index];
-	return p->use != PROCESS_NONE &&
+	return p->use != PROCESS_NONE && p->use != PROCESS_RESTS &&
 			       (p->generation & DISTINCT) == (badge >> GENERATION_SHIFT & DISTINCT)
 		       ? p
 		       : NULL;

@@ -6,6 +6,8 @@
  * server's, so only its headers are there, and a position-independent one (ET_DYN without an interpreter) is allowed.
  */
 #pragma once
+#include "lib/microk/util.h"
+#include "microk/cap.h"
 #include "microk/types.h"
 
 #define IMAGE_PARTS 8u
@@ -23,6 +25,10 @@ struct image {
 	u32 count;
 	struct image_part parts[IMAGE_PARTS]; /* ascending, and none shares a page with another */
 };
+
+/* The addresses of its pages. */
+static inline u64 image_part_start(const struct image_part *p) { return ALIGN_DOWN(p->address, PAGE_SIZE); }
+static inline u64 image_part_end(const struct image_part *p) { return ALIGN_UP(p->address + p->memory_bytes, PAGE_SIZE); }
 
 /* `head`: the first `bytes` of a file of `file_bytes`. A position-independent program is placed at `base`. Returns
  * the first defect in words; NULL: there is none. */

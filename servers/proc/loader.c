@@ -8,6 +8,7 @@
 #include "servers/proc/process.h"
 #include "servers/proc/programs.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/resting.h"
 #include "servers/proc/stack.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
@@ -183,7 +184,10 @@ static enum microk_status make_target(const struct image *image)
 	reader.process = l->what.process;
 	do {
 		world_begin();
-		status = settle(make_memory(reader.process, image));
+		status = reader.process->rests ? resting_strip(reader.process) : OK;
+		if (status == OK)
+			status = make_memory(reader.process, image);
+		status = settle(status);
 	} while (programs_give_way(status));
 	return status;
 }
@@ -228,8 +232,7 @@ static void record_answer(const struct process *p)
 	WORLD_PUT(p->spawner, 0);
 }
 
-/* The program's pages are in the process, which is ready to run. */
-static void complete(const struct image *image)
+static enum microk_status try_complete(const struct image *image)
 {
 	const struct loading *l = &loads[0].what;
 	const struct process *p = l->process;
@@ -251,7 +254,28 @@ static void complete(const struct image *image)
 	WORLD_PUT(p->entry, image->entry);
 	WORLD_PUT(p->stack, stack);
 	WORLD_PUT(p->use, PROCESS_RUNS);
-	finish(settle(status), NULL);
+	return settle(status);
+}
+
+/* The program's pages are in the process, which is ready to run. */
+static void complete(const struct image *image)
+{
+	enum microk_status status;
+
+	do
+		status = try_complete(image);
+	while (programs_give_way(status));
+	finish(status, NULL);
+}
+
+/* There is no memory for the program's pages and the process: its pages will be its own. */
+static void load_apart(void)
+{
+	struct program_key key = reader.key;
+
+	key.version = 0;
+	loads[0].program = program_make(&key);
+	reader_go(READER_HEAD);
 }
 
 static void use_program(const struct program *g)
@@ -262,7 +286,11 @@ static void use_program(const struct program *g)
 	do {
 		world_begin();
 		status = settle(program_give_memory(g, p));
-	} while (programs_give_way(status));
+	} while (programs_give_way(status) && g->ready);
+	if (!g->ready) {
+		load_apart();
+		return;
+	}
 	if (status == OK)
 		status = program_give_pages(g, p);
 	if (status == OK)

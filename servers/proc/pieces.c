@@ -129,8 +129,34 @@ enum microk_status pieces_make(const struct process *p, u64 address, u64 pages)
 	return status;
 }
 
+static u32 count_of(const u16 *piece, u64 count)
+{
+	u32 found = 0;
+
+	for (u64 n = 0; n < count; n += 4) {
+		u64 four;
+
+		memcpy(&four, &piece[n], sizeof(four));
+		for (; four; four >>= 16)
+			found += (four & 0xffff) != 0;
+	}
+	return found;
+}
+
+u32 pieces_count(const struct process *p)
+{
+	return count_of(table_piece[process_index(p)], TABLES) +
+	       count_of(window_piece[process_index(p)], ALIGN_UP(WINDOWS, 4));
+}
+
+u64 pieces_bytes(const struct process *p)
+{
+	return count_of(table_piece[process_index(p)], TABLES) * PAGE_SIZE +
+	       count_of(window_piece[process_index(p)], ALIGN_UP(WINDOWS, 4)) * WINDOW_CHUNK;
+}
+
 /* Most places are empty, so four are looked at together. */
-static void give_all(const struct process *p, u16 *piece, u64 count, u64 bytes)
+static void give_all(const struct process *p, u16 *piece, u64 count)
 {
 	for (u64 n = 0; n < count; n += 4) {
 		u64 four;
@@ -140,7 +166,7 @@ static void give_all(const struct process *p, u16 *piece, u64 count, u64 bytes)
 			if (!piece[i])
 				continue;
 			const struct piece *e = &world->pieces[piece[i] - 1];
-			pool_give(p, e->chunk, bytes);
+			pool_give(p, e->chunk, 0);
 			WORLD_PUT(e->kind, PIECE_NONE);
 			piece[i] = 0;
 		}
@@ -151,6 +177,6 @@ void pieces_give(const struct process *p)
 {
 	u32 index = process_index(p);
 
-	give_all(p, table_piece[index], TABLES, PAGE_SIZE);
-	give_all(p, window_piece[index], ALIGN_UP(WINDOWS, 4), WINDOW_CHUNK);
+	give_all(p, table_piece[index], TABLES);
+	give_all(p, window_piece[index], ALIGN_UP(WINDOWS, 4));
 }

@@ -25,7 +25,10 @@ struct page_place page_place(const struct process *p, u64 address);
 
 /* In a transaction: makes all tables and windows that `pages` pages need. ERR_MEMORY, ERR_LIMIT. */
 enum microk_status pieces_make(const struct process *p, u64 address, u64 pages);
-/* In a transaction: the process ends. */
+/* How many parts a process has, and their bytes. */
+u32 pieces_count(const struct process *p);
+u64 pieces_bytes(const struct process *p);
+/* In a transaction: the process ends. Their bytes are still counted. */
 void pieces_give(const struct process *p);
 
 /* The tables that a process has from its beginning are in its own chunk (process.c): none of these is made by pieces_make. */

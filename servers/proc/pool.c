@@ -5,7 +5,7 @@
 #include "servers/proc/jobs.h"
 
 #define LEVELS_MAX 14u                                        /* 32 MiB */
-#define CHANGES (REGIONS_EACH + PIECES + PROCESS_THREADS + 1) /* chunks of one transaction */
+#define CHANGES (REGIONS_EACH + PIECES + PROCESS_THREADS + 2) /* chunks of one transaction */
 
 static struct chunks pool = {.cnode = SLOT_CNODE, .first = KEPT_POOL, .least = PAGE_SIZE};
 
@@ -47,6 +47,9 @@ static enum microk_status keep_all(void)
 	for (u32 i = 0; i < PROCESSES && status == OK; i++)
 		if (world->processes[i].use != PROCESS_NONE && world->processes[i].chunk)
 			status = chunks_keep(&pool, world->processes[i].chunk);
+	for (u32 i = 0; i < PROCESSES && status == OK; i++)
+		if (world->processes[i].use != PROCESS_NONE && world->processes[i].cspace)
+			status = chunks_keep(&pool, world->processes[i].cspace);
 	for (u32 i = 0; i < THREADS && status == OK; i++)
 		if (world->threads[i].used)
 			status = chunks_keep(&pool, world->threads[i].chunk);

@@ -17,11 +17,12 @@
 #include "servers/proc/pieces.h"
 #include "servers/proc/pool.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/resting.h"
 #include "servers/proc/signals.h"
 #include "servers/proc/thread.h"
 #include "servers/proc/waits.h"
 
-#define OWN_BYTES (8 * PAGE_SIZE)
+#define CSPACE_BYTES (2 * PAGE_SIZE)
 #define LIMIT_PART 4              /* of the pool, for a process whose holder sets no limit */
 #define LIMIT_LEAST (384ul << 10) /* a small program's, on a machine with a small pool */
 #define HOLDER_RIGHTS (RIGHT_WRITE | RIGHT_GRANT | PROCESS_RIGHT_MANAGE | PROCESS_RIGHT_WAIT)
@@ -65,8 +66,24 @@ static enum microk_status make_own(const struct process *p)
 
 	if (status == OK)
 		status = make_tables(p);
+	return status;
+}
+
+static enum microk_status make_cspace(const struct process *p)
+{
+	u32 chunk = 0;
+	enum microk_status status = pool_take(p, CSPACE_BYTES, &chunk);
+
+	WORLD_PUT(p->cspace, chunk);
 	if (status == OK)
-		status = make_in(p, CAP_CNODE, PROCESS_SLOTS, OWN_CSPACE, 1);
+		status = untyped_retype(
+			chunk,
+			&(struct untyped_retype){
+				.type = CAP_CNODE,
+				.size = PROCESS_SLOTS,
+				.cnode = SLOT_CNODE,
+				.index = process_own(p, OWN_CSPACE),
+				.count = 1});
 	if (status == OK)
 		status = cnode_copy(
 			process_own(p, OWN_CSPACE),
@@ -101,7 +118,7 @@ static enum microk_status make_page(const struct process *p)
 /* The last few places are for programs that replace another, so that exec needs no luck. */
 #define PLACES_TO_REPLACE 8u
 
-static u32 process_others(void);
+static u32 count_of(enum process_use use);
 
 static const struct process *next_free(void)
 {
@@ -140,6 +157,14 @@ static enum microk_status make_record(const struct process *p, const struct proc
 		.foreground = parent ? 0 : number,
 		.client = parent ? parent->client : from->client};
 
+	/* An earlier process has left these. */
+	made.chunk = p->use == PROCESS_RESTS ? p->chunk : 0;
+	if (made.chunk) {
+		made.regions = p->regions;
+		made.region_count = p->region_count;
+		made.rests = p->rests;
+		made.shares = SHARES_PROGRAM;
+	}
 	if (parent && from->replaces) {
 		made.parent = parent->parent;
 		made.replaces = process_index(parent) + 1;
@@ -149,19 +174,32 @@ static enum microk_status make_record(const struct process *p, const struct proc
 		      : job_begin(p, MAX(pool_bytes() / LIMIT_PART, LIMIT_LEAST));
 }
 
+/* Its objects, or those of a process that has rested, which count as its own from then on. */
+static enum microk_status take_own(const struct process *p, u64 taken)
+{
+	u32 chunk = 0;
+
+	if (p->chunk)
+		return pool_charge(p, taken);
+	enum microk_status status = pool_take(p, OWN_BYTES, &chunk);
+	WORLD_PUT(p->chunk, chunk);
+	return status == OK ? make_own(p) : status;
+}
+
 enum microk_status process_make(const struct process_origin *from, const struct process **out)
 {
-	const struct process *p = find_place(from->replaces);
-	u32 chunk = 0;
+	const struct process *p = find_place(from->replaces), *resting = NULL;
 
 	if (!p)
 		return ERR_LIMIT;
+	if (from->name && (resting = resting_find(from->name)))
+		p = resting;
+	u64 taken = p->taken;
 	enum microk_status status = make_record(p, from);
 	if (status == OK)
-		status = pool_take(p, OWN_BYTES, &chunk);
-	WORLD_PUT(p->chunk, chunk);
+		status = take_own(p, taken);
 	if (status == OK)
-		status = make_own(p);
+		status = make_cspace(p);
 	if (status == OK)
 		status = make_page(p);
 	cnode_delete(SLOT_CNODE, KEPT_HANDLES + process_index(p));
@@ -171,7 +209,7 @@ enum microk_status process_make(const struct process_origin *from, const struct 
 
 enum microk_status process_make_program(const struct process **out)
 {
-	const struct process *p = process_others() < PROCESSES - PROCESSES_RUN ? next_free() : NULL;
+	const struct process *p = count_of(PROCESS_PROGRAM) < PROGRAMS_LOADED ? next_free() : NULL;
 	u32 chunk = 0;
 
 	if (!p)
@@ -205,6 +243,7 @@ enum microk_status process_empty(const struct process *p)
 			p, PROCESS_STACK_TOP, (PROCESS_PAGE - PROCESS_STACK_TOP) / PAGE_SIZE);
 	WORLD_PUT(p->use, PROCESS_MADE);
 	WORLD_PUT(p->program, 0);
+	WORLD_PUT(p->rests, 0);
 	WORLD_PUT(p->shares, 0);
 	return status;
 }
@@ -214,21 +253,32 @@ enum microk_status process_empty(const struct process *p)
 /* In a transaction: all that it is made of goes back. Children have copies of the pages that they have in common with it. */
 static void give_all(const struct process *p)
 {
+	if (p->cspace)
+		pool_give(p, p->cspace, 0);
 	pages_part_all(p);
 	threads_give(p);
 	pieces_give(p);
 	regions_give(p);
 	pool_give(p, p->chunk, 0);
-	job_credit(p, p->taken);
+	if (p->use != PROCESS_RESTS) /* one that rests is in no job */
+		job_credit(p, p->taken);
 	WORLD_PUT(p->chunk, 0);
+	WORLD_PUT(p->cspace, 0);
 	WORLD_PUT(p->taken, 0);
 	WORLD_PUT(p->program, 0);
+	WORLD_PUT(p->rests, 0);
 }
 
+/* In a transaction: its status is of no use any more. */
 static void leave(const struct process *p)
 {
-	job_leave(p);
-	WORLD_PUT(p->use, PROCESS_NONE);
+	if (p->use != PROCESS_RESTS)
+		job_leave(p);
+	WORLD_PUT(p->use, p->rests ? PROCESS_RESTS : PROCESS_NONE);
+	/* No search finds one that rests. */
+	WORLD_PUT(p->number, 0);
+	WORLD_PUT(p->group, 0);
+	WORLD_PUT(p->session, 0);
 }
 
 static void drop_slots(const struct process *p)
@@ -243,6 +293,8 @@ static void process_drop(const struct process *p)
 	leave(p);
 	world_commit();
 	drop_slots(p);
+	while ((p = resting_surplus(false)))
+		process_unmake(p);
 }
 
 void process_unmake(const struct process *p)
@@ -284,7 +336,8 @@ void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 		if (q->use != PROCESS_NONE && q->replaces == process_index(p) + 1)
 			ends.cancel(q);
 	world_begin();
-	give_all(p);
+	if (!resting_keep(p))
+		give_all(p);
 	WORLD_PUT(p->how, how);
 	WORLD_PUT(p->code, code);
 	WORLD_PUT(p->stopped, 0);
@@ -294,6 +347,8 @@ void process_end(const struct process *p, u32 how, u32 code, const char *cause)
 	WORLD_PUT(p->use, PROCESS_ENDED);
 	family_leave(p);
 	world_commit();
+	if (p->rests)
+		resting_clean(p);
 	ends.left(program);
 	report(p);
 }
@@ -373,6 +428,8 @@ static void take_over_one(const struct process *p)
 {
 	if (p->use == PROCESS_RUNS && p->replaces)
 		process_replaced(p);
+	if ((p->use == PROCESS_ENDED || p->use == PROCESS_RESTS) && p->rests)
+		resting_clean(p);
 	if (p->use == PROCESS_LOADING && !p->spawner) {
 		world_begin();
 		process_empty(p);
@@ -399,20 +456,17 @@ void process_take_over(void)
 		take_over_one(&world->processes[i]);
 }
 
-static u32 process_others(void)
+static u32 count_of(enum process_use use)
 {
 	u32 count = 0;
 
 	for (u32 i = 0; i < PROCESSES; i++)
-		count += world->processes[i].use == PROCESS_PROGRAM;
+		count += world->processes[i].use == use;
 	return count;
 }
 
 u32 process_count(void)
 {
-	u32 count = 0;
-
-	for (u32 i = 0; i < PROCESSES; i++)
-		count += world->processes[i].use != PROCESS_NONE;
-	return count - process_others();
+	return PROCESSES - count_of(PROCESS_NONE) - count_of(PROCESS_PROGRAM) -
+	       count_of(PROCESS_RESTS);
 }

@@ -8,6 +8,7 @@ struct process_origin {
 	u64 client;                   /* that asked for it; or */
 	const struct process *parent; /* and then no capability holds it */
 	bool replaces;                /* it becomes this parent */
+	const char *name;             /* of its program; NULL: not known yet */
 };
 enum microk_status process_make(const struct process_origin *from, const struct process **out);
 /* In a transaction: the same for a program's pages (programs.h). */

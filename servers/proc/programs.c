@@ -4,6 +4,7 @@
 #include "servers/proc/pieces.h"
 #include "servers/proc/process.h"
 #include "servers/proc/regions.h"
+#include "servers/proc/resting.h"
 
 static u32 number_of(const struct program *g)
 {
@@ -19,6 +20,16 @@ static bool is_run(const struct program *g)
 {
 	for (const struct process *p = world->processes; p < world->processes + PROCESSES; p++)
 		if (p->use != PROCESS_NONE && p->program == number_of(g))
+			return true;
+	return false;
+}
+
+/* Its pages are wanted: also by a process that has ended, and will rest, or has rested, and is loaded. */
+static bool is_used(const struct program *g)
+{
+	for (const struct process *p = world->processes; p < world->processes + PROCESSES; p++)
+		if (p->use != PROCESS_NONE && p->use != PROCESS_RESTS &&
+		    (p->program == number_of(g) || p->rests == number_of(g)))
 			return true;
 	return false;
 }
@@ -41,8 +52,10 @@ const struct program *program_find(const struct program_key *key)
 /* A successor drops pages that no program names. */
 void program_drop_pages(const struct program *g)
 {
-	const struct process *pages = program_pages(g);
+	const struct process *pages = program_pages(g), *resting;
 
+	while ((resting = resting_with(number_of(g))))
+		process_unmake(resting);
 	if (!pages)
 		return;
 	world_begin();
@@ -75,10 +88,15 @@ void program_left(u32 number)
 
 bool programs_give_way(enum microk_status status)
 {
+	const struct process *resting;
 	bool gave = false;
 
+	while (status == ERR_MEMORY && (resting = resting_surplus(true))) {
+		process_unmake(resting);
+		gave = true;
+	}
 	for (const struct program *g = world->programs; g < world->programs + PROGRAMS; g++) {
-		if (status != ERR_MEMORY || !g->used || !g->ready || is_run(g))
+		if (status != ERR_MEMORY || !g->used || !g->ready || is_used(g))
 			continue;
 		program_drop(g);
 		gave = true;
@@ -88,10 +106,10 @@ bool programs_give_way(enum microk_status status)
 
 u64 programs_bytes(void)
 {
-	u64 bytes = 0;
+	u64 bytes = resting_bytes();
 
 	for (const struct program *g = world->programs; g < world->programs + PROGRAMS; g++)
-		if (g->used && g->ready && !is_run(g))
+		if (g->used && g->ready && !is_used(g))
 			bytes += program_pages(g)->taken;
 	return bytes;
 }
@@ -123,7 +141,7 @@ static const struct program *oldest(void)
 	const struct program *found = NULL;
 
 	for (const struct program *g = world->programs; g < world->programs + PROGRAMS; g++)
-		if (g->used && g->ready && !is_run(g) && (!found || g->stamp < found->stamp))
+		if (g->used && g->ready && !is_used(g) && (!found || g->stamp < found->stamp))
 			found = g;
 	return found;
 }
@@ -180,23 +198,22 @@ void program_ready(const struct program *g, const struct image *image)
 
 /* ---- Pages of processes ---- */
 
-static u64 part_start(const struct image_part *part)
+/* Since an earlier process (resting.h). */
+static bool has_read_pages(const struct program *g, const struct process *p)
 {
-	return ALIGN_DOWN(part->address, PAGE_SIZE);
-}
-
-static u64 part_end(const struct image_part *part)
-{
-	return ALIGN_UP(part->address + part->memory_bytes, PAGE_SIZE);
+	return p->rests == number_of(g);
 }
 
 enum microk_status program_give_memory(const struct program *g, const struct process *p)
 {
-	enum microk_status status = OK;
+	enum microk_status status = p->rests && !has_read_pages(g, p) ? resting_strip(p) : OK;
 
 	for (u32 i = 0; i < g->image.count && status == OK; i++) {
 		const struct image_part *part = &g->image.parts[i];
-		u64 start = part_start(part), pages = (part_end(part) - start) / PAGE_SIZE;
+		if (!part->write && has_read_pages(g, p))
+			continue;
+		u64 start = image_part_start(part),
+		    pages = (image_part_end(part) - start) / PAGE_SIZE;
 
 		status = part->write
 				 ? regions_add(p, start, pages, RIGHT_READ | RIGHT_WRITE)
@@ -241,9 +258,9 @@ static enum microk_status give_run(const struct process *p, const struct process
 static enum microk_status give_part(const struct process *p, const struct process *pages,
 				    const struct image_part *part)
 {
-	u64 address = part_start(part);
+	u64 address = image_part_start(part);
 	u64 end = part->write ? ALIGN_UP(part->address + part->file_bytes, PAGE_SIZE)
-			      : part_end(part);
+			      : image_part_end(part);
 	enum microk_status status = OK;
 
 	if (part->write && !part->file_bytes)
@@ -263,7 +280,12 @@ enum microk_status program_give_pages(const struct program *g, const struct proc
 	enum microk_status status = OK;
 
 	for (u32 i = 0; i < g->image.count && status == OK; i++)
-		status = give_part(p, program_pages(g), &g->image.parts[i]);
+		if (g->image.parts[i].write || !has_read_pages(g, p))
+			status = give_part(p, program_pages(g), &g->image.parts[i]);
+	/* From now on the program's pages do not give way. */
+	world_begin();
+	WORLD_PUT(p->rests, status == OK ? number_of(g) : 0);
+	world_commit();
 	return status;
 }
 
@@ -275,6 +297,7 @@ void program_run(const struct program *g, const struct process *p)
 		stamp = MAX(stamp, world->programs[i].stamp);
 	WORLD_PUT(g->stamp, stamp + 1);
 	WORLD_PUT(p->program, number_of(g));
+	WORLD_PUT(p->rests, 0);
 }
 
 bool program_hold(const struct program *g, cap_t file)

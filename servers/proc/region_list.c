@@ -60,8 +60,7 @@ bool region_is_of_program(const struct process *p, u64 address)
 	for (u32 i = 0; image && i < image->count; i++) {
 		const struct image_part *part = &image->parts[i];
 
-		if (address >= ALIGN_DOWN(part->address, PAGE_SIZE) &&
-		    address < part->address + part->memory_bytes)
+		if (address >= image_part_start(part) && address < image_part_end(part))
 			return true;
 	}
 	return false;

@@ -269,6 +269,18 @@ enum microk_status regions_protect(const struct process *p, u64 address, u64 pag
 	return status;
 }
 
+void regions_clean(const struct process *p, u64 address, u64 pages)
+{
+	each_run(p, address, pages, run_delete, 0);
+}
+
+void regions_give_one(const struct process *p, const struct region *r)
+{
+	if (r->chunk && !shares_chunk(p, r))
+		pool_give(p, r->chunk, 0);
+	region_take_out(p, r);
+}
+
 void regions_give(const struct process *p)
 {
 	const struct region *next;

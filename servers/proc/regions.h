@@ -21,5 +21,9 @@ enum microk_status regions_inherit(const struct process *p, const struct region 
 enum microk_status regions_remove(const struct process *p, u64 address, u64 pages);
 /* In a transaction: gives all of these addresses other rights. ERR_RANGE: some have no memory. */
 enum microk_status regions_protect(const struct process *p, u64 address, u64 pages, u32 rights);
+/* In a transaction, of a process that ends: one region goes, whose bytes are still counted. After it: pages that are
+ * others' memory. */
+void regions_give_one(const struct process *p, const struct region *r);
+void regions_clean(const struct process *p, u64 address, u64 pages);
 /* In a transaction: the process ends. */
 void regions_give(const struct process *p);

@@ -157,7 +157,9 @@ static enum microk_status make(struct request *r, const struct spawning *s,
 {
 	bool fits;
 	enum microk_status status = process_make(
-		&(struct process_origin){.parent = s->process, .replaces = s->replaces}, out);
+		&(struct process_origin){
+			.parent = s->process, .replaces = s->replaces, .name = plan.name},
+		out);
 	const struct process *p = *out;
 
 	if (status != OK)

@@ -16,11 +16,13 @@
 #define PROCESSES 80u /* records: of processes, and of programs' pages */
 #define PROCESSES_RUN 64u /* processes at once */
 #define PROGRAMS 64u
+#define PROGRAMS_LOADED 8u /* of these, whose pages are kept */
 #define THREADS 128u  /* of all processes */
 #define REGIONS 2048u /* likewise */
 #define REGIONS_EACH 1024u
 #define PIECES 512u /* page tables, and CNodes of pages, likewise */
 #define CAUSE_BYTES 200u
+#define OWN_BYTES (8 * PAGE_SIZE) /* of a process's chunk */
 #define DISTINCT 0xffffffu /* generations */
 
 /* Addresses with one object: a chunk of the pool of just their size, of which pages are made as they are touched. */
@@ -59,8 +61,8 @@ struct thread {
 };
 
 /* MADE: it has no program yet. LOADING: an instance of this server loads it. ENDED: only its status is left. PROGRAM: it has a
- * program's pages, which processes have in common (programs.h), and never runs. */
-enum process_use { PROCESS_NONE, PROCESS_MADE, PROCESS_LOADING, PROCESS_RUNS, PROCESS_ENDED, PROCESS_PROGRAM };
+ * program's pages, which processes have in common (programs.h), and never runs. RESTS: it has ended (resting.h). */
+enum process_use { PROCESS_NONE, PROCESS_MADE, PROCESS_LOADING, PROCESS_RUNS, PROCESS_ENDED, PROCESS_PROGRAM, PROCESS_RESTS };
 #define PROCESS_ORPHANAGE 1u /* the parent of processes whose own has ended: init's stand-in, which waits for none */
 
 /* Pages that a process has in common with others. FROM: since a fork, some are of the parent's memory, or were. TO:
@@ -99,7 +101,9 @@ struct process {
 	u64 pending;    /* signals, bit n - 1 for signal n */
 	u64 alarm_at, alarm_every; /* ticks of the time-stamp counter; 0: none */
 	struct signal_detail details[DETAILS];
-	u32 chunk; /* of address space, CSpace and the first tables */
+	u32 chunk; /* of address space and the first tables */
+	u32 cspace; /* the chunk of its CSpace */
+	u32 rests; /* the program whose read pages it has since an earlier process: its number + 1 */
 	u32 regions; /* the first: its number + 1 */
 	u32 region_count;
 	u32 threads; /* bit k: it has thread k */

@@ -16,7 +16,7 @@ servers/init-y += outbox.o
 
 # proc, which serves /proc, serves processes, too.
 servers/proc-y += badge.o cause.o divert.o ends.o family.o faults.o forking.o image.o jobs.o loader.o memory.o pages.o pending.o pieces.o pool.o process.o
-servers/proc-y += processes.o programs.o reader.o region_list.o regions.o requests.o requests_family.o requests_thread.o signals.o spawning.o stack.o thread.o
+servers/proc-y += processes.o programs.o reader.o region_list.o resting.o regions.o requests.o requests_family.o requests_thread.o signals.o spawning.o stack.o thread.o
 servers/proc-y += timers.o waits.o world.o
 
 programs-n += stages/3-vfs/tour
@@ -66,7 +66,7 @@ claims += tests/posix tests/test_posix.py tests/test_processes.py docs/posix.md 
 claims += servers/proc/badge.h servers/proc/cause.h servers/proc/image.h servers/proc/loader.h servers/proc/memory.h servers/proc/pages.h
 claims += servers/proc/divert.h servers/proc/family.h servers/proc/faults.h servers/proc/jobs.h servers/proc/requests_parts.h servers/proc/signals.h
 claims += servers/proc/spawning.h servers/proc/timers.h servers/proc/forking.h servers/proc/ends.h servers/proc/pending.h servers/proc/region_list.h
-claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/programs.h servers/proc/regions.h servers/proc/requests.h
+claims += servers/proc/pieces.h servers/proc/pool.h servers/proc/process.h servers/proc/programs.h servers/proc/resting.h servers/proc/regions.h servers/proc/requests.h
 claims += servers/proc/stack.h servers/proc/thread.h servers/proc/waits.h servers/proc/world.h
 claims += protocols/process.h user/libc user/posix tools/musl.py
 claims += protocols/pipe.h tests/test_pipes.py tests/test_pseudo_terminals.py docs/pipes.md
