@@ -31,7 +31,7 @@ static int bomb(void)
 }
 
 /* As many processes as there can be, which all stay. Each begins with a page of its own. */
-static int multiply(void)
+static _Noreturn void multiply(void)
 {
 	static volatile char own;
 
@@ -70,6 +70,6 @@ int main(int count, char **words)
 	if (!strcmp(how, "bomb"))
 		return bomb();
 	if (!strcmp(how, "multiply"))
-		return multiply();
+		multiply();
 	return 7;
 }
