@@ -309,12 +309,13 @@ void process_unmake(const struct process *p)
 	ends.left(program);
 }
 
+/* A capability that was made, and whose answer did not leave before the server's end, has no children. */
 static bool is_held(const struct process *p)
 {
 	struct cnode_describe_result d;
 
 	return cnode_describe(SLOT_CNODE, KEPT_HANDLES + process_index(p), &d) == OK &&
-	       d.type == CAP_ENDPOINT && !(d.rights & DESCRIBE_CLOSED);
+	       d.type == CAP_ENDPOINT && d.children;
 }
 
 static void report(const struct process *p)
