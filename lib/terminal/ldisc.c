@@ -104,6 +104,7 @@ static void drop(struct ldisc *l, u32 bytes)
 	l->dropped += bytes;
 }
 
+/* EXERCISE 4.4 line-discipline: begin */
 /* Makes the line readable, ended by `end`. Without room for all of it, the line stays and its end is dropped. */
 static void commit(struct ldisc *l, u16 end)
 {
@@ -122,6 +123,7 @@ static void commit(struct ldisc *l, u16 end)
 	line_report_cut(l);
 	line_report_dropped(l);
 }
+/* EXERCISE 4.4 line-discipline: end */
 
 static void pass_on(struct ldisc *l, char c)
 {

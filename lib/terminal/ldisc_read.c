@@ -1,6 +1,7 @@
 /* Reads of typed text, and changes of the settings. */
 #include "lib/terminal/ldisc.h"
 
+/* EXERCISE 4.4 line-discipline part 3: begin */
 /* One line at most. */
 static struct ldisc_take peek_line(const struct ldisc *l, char *to, size_t size)
 {
@@ -24,6 +25,7 @@ static struct ldisc_take peek_line(const struct ldisc *l, char *to, size_t size)
 	}
 	return take;
 }
+/* EXERCISE 4.4 line-discipline part 3: end */
 
 /* All bytes; marks are from canonical mode, and are left out. */
 static struct ldisc_take peek_bytes(const struct ldisc *l, char *to, size_t size)

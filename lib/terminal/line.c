@@ -47,6 +47,7 @@ static bool is_continuation(char c)
 	return ((u8)c & 0xc0) == 0x80;
 }
 
+/* EXERCISE 4.4 line-discipline part 2: begin */
 /* Removes the last character with all its bytes from the line and, if `visibly`, from the screen. */
 static void remove_last(struct ldisc *l, bool visibly)
 {
@@ -79,6 +80,7 @@ void line_erase_word(struct ldisc *l, char key)
 	while (l->length > 0 && l->line[l->length - 1] != ' ')
 		remove_last(l, visibly);
 }
+/* EXERCISE 4.4 line-discipline part 2: end */
 
 void line_kill(struct ldisc *l, char key)
 {

@@ -83,6 +83,7 @@ static enum microk_status put(const struct channel *c, const struct ask *a, u64 
 	return status;
 }
 
+/* EXERCISE 4.5 pipes-by-deferred-reply part 2: begin */
 /* How many bytes of a write can be taken now; 0: it has to wait. */
 static u32 fitting(const struct channel *c, const struct ask *a)
 {
@@ -99,6 +100,7 @@ static u32 fitting(const struct channel *c, const struct ask *a)
 		return MIN(a->size, room);
 	return 0;
 }
+/* EXERCISE 4.5 pipes-by-deferred-reply part 2: end */
 
 /* ---- Those that wait ---- */
 
@@ -192,6 +194,7 @@ static struct waiter *next_reader(const struct channel *c, u64 place)
 	return place_count(place) ? waiting_first(c, READING) : NULL;
 }
 
+/* EXERCISE 4.5 pipes-by-deferred-reply part 3: begin */
 /* Whether it has served one. */
 static bool serve_one(const struct channel *c)
 {
@@ -210,6 +213,7 @@ static bool serve_one(const struct channel *c)
 		return false;
 	return true;
 }
+/* EXERCISE 4.5 pipes-by-deferred-reply part 3: end */
 
 /* Typed text has an echo, which waits for its reader; and room for the echo lets further text be typed. */
 static void settle_terminal(const struct terminal *t)

@@ -69,6 +69,7 @@ static struct waiter *find_place(struct request *r, u64 payer)
 	return request_defer(r, w->reply) == OK ? w : NULL;
 }
 
+/* EXERCISE 4.5 pipes-by-deferred-reply: begin */
 enum microk_status waiting_add(struct request *r, const struct channel *c, enum way way,
 			       const struct ask *ask)
 {
@@ -108,6 +109,7 @@ void waiting_remove(struct waiter *w)
 		slot_drop(w->ask.file); /* an empty slot, if it has been sent */
 	w->ask.file = 0;
 }
+/* EXERCISE 4.5 pipes-by-deferred-reply: end */
 
 bool waiting_drop(u64 badge, u64 number)
 {

@@ -70,6 +70,7 @@ static u64 pack(const struct process *child, u32 how)
 	return child->number | (u64)how << 32 | (u64)(code & 0xff) << 40;
 }
 
+/* EXERCISE 4.3 exit-wait-orphans: begin */
 /* A child with a change that is asked for; NULL: none, and *some is whether there is any child. */
 static const struct process *find_change(const struct process *parent, i64 which, u32 flags,
 					 bool *some)
@@ -103,6 +104,7 @@ static u64 consume(const struct thread *t, u64 number, const struct process *chi
 		ends.reaped(child);
 	return kept;
 }
+/* EXERCISE 4.3 exit-wait-orphans: end */
 
 static void answer(struct awaiter *a, enum microk_status status, u64 kept)
 {
@@ -204,6 +206,7 @@ void family_forget(const struct process *p)
 
 /* ---- Ends and changes ---- */
 
+/* EXERCISE 4.3 exit-wait-orphans part 2: begin */
 void family_leave(const struct process *p)
 {
 	const struct process *parent = parent_of(p);
@@ -255,6 +258,7 @@ bool family_ended(const struct process *p)
 	signal_deliver(parent, PROCESS_SIGCHLD);
 	return stays;
 }
+/* EXERCISE 4.3 exit-wait-orphans part 2: end */
 
 void family_changed(const struct process *p)
 {

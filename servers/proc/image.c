@@ -18,6 +18,7 @@ static const char *check_header(const struct elf_header *h, u64 bytes)
 	return NULL;
 }
 
+/* EXERCISE 4.1 elf-load: begin */
 /* `free` is the first address after the pages of the part before. */
 static const char *check_part(const struct elf_program_header *p, u64 address, u64 file_bytes,
 			      u64 free)
@@ -78,3 +79,4 @@ const char *image_read(const u8 *head, u64 bytes, u64 file_bytes, u64 base, stru
 	}
 	return entry_found ? NULL : "its entry point is not in executable code";
 }
+/* EXERCISE 4.1 elf-load: end */

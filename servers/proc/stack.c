@@ -71,6 +71,7 @@ static enum microk_status poke_all(const struct process *p, u64 at, const void *
 	return status;
 }
 
+/* EXERCISE 4.2 initial-stack: begin */
 /* The addresses of `count` strings, which follow each other from *at on; a NULL after them. */
 static enum microk_status find_strings(const struct process *p, u32 count, u64 *at, u32 *word,
 				       u64 *begins)
@@ -118,6 +119,7 @@ enum microk_status stack_build(const struct process *p, const struct image *imag
 	status = poke_all(p, random, top.random, sizeof(top.random));
 	return status == OK ? poke_all(p, *stack, top.words, word * sizeof(u64)) : status;
 }
+/* EXERCISE 4.2 initial-stack: end */
 
 enum microk_status stack_grow(const struct process *p, u64 address)
 {

@@ -8,10 +8,11 @@ A comment line before a fenced block names its source:
                                           the boot prints these lines, in this order, with no exercise, all, or those up
                                           to 1.4 solved; `whole`: and nothing else after "[ipc] ready"; `disk`: with a new
                                           disk; `disk again`: the second boot with one
+                                          In lab 4: the answers to the block's lines that begin with a prompt
     <!-- check: 1.4 -->                   `make stage-N check` prints these lines when 1.4 has just been solved
     <!-- gdb -->                          gdb takes these commands without complaint
-    <!-- bench -->                        `make stage-1 bench`, in lab 3 policy/measure.py, prints these lines with all
-                                          exercises solved
+    <!-- bench -->                        `make stage-1 bench`, in lab 3 policy/measure.py, in lab 4 jobs/measure.py, prints these
+                                          lines with all exercises solved
 
 ChCore's pages pull code in when they are made; a comment keeps the handout one readable file, and a test keeps it true.
 Blocks that need a machine (boot, check, gdb) are only listed here: tests/test_lab_1.py runs it.

@@ -36,6 +36,7 @@ static bool open_nothing(struct stream *nothing)
 	return stream_open(nothing, "/dev/null", 0) == OK;
 }
 
+/* EXERCISE 4.6 pipeline-and-redirection part 2: begin */
 static void start(struct shell *s, struct pipeline *l, struct part *p)
 {
 	struct sink *sink = p->out ? pipeline_take(s, sizeof(*sink)) : NULL,
@@ -68,6 +69,7 @@ static void start(struct shell *s, struct pipeline *l, struct part *p)
 	if (p->in)
 		input_end(&p->in->input);
 }
+/* EXERCISE 4.6 pipeline-and-redirection part 2: end */
 
 bool pipeline_start(struct shell *s, struct pipeline *l, const struct node *n)
 {

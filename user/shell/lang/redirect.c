@@ -49,6 +49,7 @@ static bool open_file(struct shell *s, const struct redirect *e, const char *pat
 	return true;
 }
 
+/* EXERCISE 4.6 pipeline-and-redirection: begin */
 /* 2>&1 and 1>&2; a stream onto itself is allowed. */
 static bool duplicate(struct shell *s, const struct redirect *e, const char *target)
 {
@@ -85,6 +86,7 @@ bool redirect_begin(struct shell *s, const struct redirect *list, struct redirec
 	}
 	return true;
 }
+/* EXERCISE 4.6 pipeline-and-redirection: end */
 
 void redirect_end(struct shell *s, struct redirected *r)
 {
