@@ -111,7 +111,7 @@ EDITED = "mis take\x17\x7fstakes"  # Ctrl-W, Backspace
 RELAY = "show relay $(cat /etc/size)"
 CONNECTED = "cat /long | show count; show count < /long | show count 2>&1 | cat"
 SANDBOXED = "NAMESPACE=/=/etc show count /etc/words /words /../boot/init"
-WORK = ("hello", "hello $(cat /etc/words)", "/boot/bin/mixed", KIN_LINE, "show ask $(cat /etc/prompt)", EDITED, RELAY, CONNECTED, SANDBOXED)
+WORK = ("hello", "hello $(cat /etc/words)", "/boot/bin/mixed", KIN_LINE, "show ask $(cat /etc/prompt)", EDITED, RELAY, CONNECTED, SANDBOXED, "poweroff")
 LONG = 1200  # lines
 NEEDS = {f"4.{n}": ("start.a", *(f"4.{i}" for i in range(1, n + 1))) for n in range(1, 8)}
 PF_X, PF_W = 1, 2
