@@ -262,7 +262,8 @@ static void run_bomb(void)
 		pass_ticks(100000);
 	expect("processes of a bomb", true, pool().processes >= before + BOMB_LEAST);
 	run_status(7, 20);
-	ANSWERED(status, process_kill_foreground(process, PROCESS_SIGKILL));
+	ANSWERED(status, process_kill_foreground(process, PROCESS_SIGKILL,
+						 &(struct process_kill_foreground_result){0}));
 	expect("kill_foreground", OK, status);
 	await(process, PROCESS_SIGNALLED, PROCESS_SIGKILL, "");
 	cap_t hungry = make();
