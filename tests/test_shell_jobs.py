@@ -210,7 +210,7 @@ def test_a_job_in_the_background_reads_nothing_and_is_not_interrupted(shell):
 
 def test_commands_that_cannot_be_jobs(shell):
     own = "shell: &: a command of the shell's own cannot run in the background"
-    assert rows(shell, "cat & { sleep 1; } & true && sleep 1 & echo $?") == [own, own, own, "1"]
+    assert rows(shell, "history & { sleep 1; } & true && sleep 1 & echo $?") == [own, own, own, "1"]
     assert rows(shell, "nosuch & echo $?") == ["shell: &: nosuch: there is no such program", "127"]
     assert rows(shell, "kill 1; kill %9; kill -x 1; kill; echo $?") == [
         "kill: 1: it is a service, and not this shell's to end", "kill: %9: this shell has no such job or process (jobs lists them)",
