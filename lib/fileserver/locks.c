@@ -4,10 +4,16 @@
 #include "lib/fileserver/serve_parts.h"
 #include "lib/fileserver/waiting.h"
 
-#define EACH(l)                                                                                    \
-	for (const struct file_lock *l = keep_locks(); (l) < keep_locks() + keep_lock_count();     \
-	     (l)++)                                                                                \
-		if ((l)->owner)
+/* The lock after that one; NULL: the first. */
+static const struct file_lock *next_lock(const struct file_lock *l)
+{
+	const struct file_lock *end = keep_locks() + keep_lock_count();
+
+	for (l = l ? l + 1 : keep_locks(); l < end; l++)
+		if (l->owner)
+			return l;
+	return NULL;
+}
 
 static bool
 	none; /* there are no locks, so that a close need not look; an instance begins without knowing */
@@ -23,8 +29,7 @@ static const struct file_lock *find_conflict(const struct file_lock *wanted)
 {
 	const struct file_lock *first = NULL;
 
-	EACH(l)
-	{
+	for (const struct file_lock *l = next_lock(NULL); l; l = next_lock(l)) {
 		if (l->owner == wanted->owner || !meets(l, wanted) ||
 		    (l->kind == LOCK_READ && wanted->kind == LOCK_READ))
 			continue;
@@ -64,8 +69,8 @@ static enum microk_status add(const struct file_lock *lock)
 	u64 payer = account_payer(lock->owner);
 	u32 held = 0;
 
-	EACH(l)
-	held += account_payer(l->owner) == payer;
+	for (const struct file_lock *l = next_lock(NULL); l; l = next_lock(l))
+		held += account_payer(l->owner) == payer;
 	for (const struct file_lock *l = keep_locks(); l < keep_locks() + keep_lock_count(); l++) {
 		if (l->owner || held >= LOCKS_PER_CLIENT)
 			continue;
@@ -100,8 +105,7 @@ static enum microk_status replace(const struct file_lock *wanted)
 	enum microk_status status = OK;
 	struct file_lock next = *wanted;
 
-	EACH(l)
-	{
+	for (const struct file_lock *l = next_lock(NULL); l; l = next_lock(l)) {
 		if (l->owner != wanted->owner || !meets(l, wanted) || status != OK)
 			continue;
 		status = cut(l, wanted);
@@ -181,8 +185,7 @@ void locks_drop(u64 owner)
 
 	if (none)
 		return;
-	EACH(l)
-	{
+	for (const struct file_lock *l = next_lock(NULL); l; l = next_lock(l)) {
 		others |= l->owner != owner;
 		if (l->owner != owner)
 			continue;

@@ -108,9 +108,11 @@ u64 programs_bytes(void)
 {
 	u64 bytes = resting_bytes();
 
-	for (const struct program *g = world->programs; g < world->programs + PROGRAMS; g++)
-		if (g->used && g->ready && !is_used(g))
-			bytes += program_pages(g)->taken;
+	for (const struct program *g = world->programs; g < world->programs + PROGRAMS; g++) {
+		const struct process *pages = program_pages(g);
+		if (g->used && g->ready && pages && !is_used(g))
+			bytes += pages->taken;
+	}
 	return bytes;
 }
 

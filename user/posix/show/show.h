@@ -3,5 +3,5 @@
 
 int show_kin(int count, char **words);
 int show_ask(int count, char **words);
-int show_count(int count, char **words);
+int show_count(int words, char **word);
 int show_relay(int count, char **words);
