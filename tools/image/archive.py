@@ -53,8 +53,9 @@ def read_links(folder, text):
     return found
 
 
-def build(files, links):
+def build(files, links=None):
     """The archive of {name: bytes} and {name: target}."""
+    links = links or {}
     members = [(n, MODE_FOLDER, b"") for n in folders([*files, *links])]
     members += [(name, MODE_LINK, target) for name, target in links.items() if name not in files]
     for name, data in files.items():
