@@ -70,6 +70,16 @@ static u64 pack(const struct process *child, u32 how)
 	return child->number | (u64)how << 32 | (u64)(code & 0xff) << 40;
 }
 
+/* In a transaction: the times of a child that is taken are counted as its parent's children's (POSIX, times). */
+static void count_ticks(const struct process *child)
+{
+	const struct process *parent = parent_of(child);
+
+	if (parent)
+		WORLD_PUT(parent->children_ticks,
+			  parent->children_ticks + child->ticks + child->children_ticks);
+}
+
 /* EXERCISE 4.3 exit-wait-orphans: begin */
 /* A child with a change that is asked for; NULL: none, and *some is whether there is any child. */
 static const struct process *find_change(const struct process *parent, i64 which, u32 flags,
@@ -98,11 +108,7 @@ static u64 consume(const struct thread *t, u64 number, const struct process *chi
 	if (!(flags & PROCESS_WAIT_KEEP))
 		WORLD_PUT(child->change, 0);
 	if (reaps) {
-		const struct process *parent = parent_of(child);
-
-		if (parent)
-			WORLD_PUT(parent->children_ticks,
-				  parent->children_ticks + child->ticks + child->children_ticks);
+		count_ticks(child);
 		WORLD_PUT(child->parent, PROCESS_ORPHANAGE);
 	}
 	world_commit();

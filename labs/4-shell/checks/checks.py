@@ -34,7 +34,7 @@ ANCHORS = {
     "look": "common-mistakes",
     "end": "common-mistakes",
 }
-STRINGS = ["strings_fakes.c"]
+STACK_STRINGS = ["strings_fakes.c"]
 UNITS = {
     "image": {"regions": ["4.1"], "file": "servers/proc/image.c"},
     "stack": {"regions": ["4.2"], "file": "servers/proc/stack.c"},
@@ -42,7 +42,7 @@ UNITS = {
     "ldisc": {"regions": ["4.4", "4.4.2", "4.4.3"], "file": "lib/terminal/ldisc.c", "around": ["lib/terminal/line.c", "lib/terminal/ldisc_read.c", "lib/terminal/settings.c"]},
     "transfer": {"regions": ["4.5", "4.5.2", "4.5.3"], "file": "servers/pipe/transfer.c", "around": ["servers/pipe/waiting.c"], "protocols": ("protocols/file", "protocols/pipe")},
     "streams": {"regions": ["4.6", "4.6.2"], "file": "user/shell/lang/redirect.c", "protocols": ("protocols/file", "protocols/dir")},
-    "sandbox": {"regions": ["4.7"], "file": "user/shell/sandbox.c", "protocols": ("protocols/file", "protocols/dir"), "fakes": STRINGS},
+    "sandbox": {"regions": ["4.7"], "file": "user/shell/sandbox.c", "protocols": ("protocols/file", "protocols/dir"), "fakes": STACK_STRINGS},
 }
 HELLO = "etc/hello.txt"
 LINES = ("uname -a", "cat /etc/hello.txt", "cat /proc/ipc_stats", "ps", "caps", "frobnicate", "cat /etc/missing.txt",

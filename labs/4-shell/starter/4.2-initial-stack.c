@@ -10,10 +10,10 @@ enum microk_status stack_build(const struct process *p, const struct image *imag
 	(void)arguments, (void)variables, (void)strings, (void)mix;
 	_Static_assert(WORDS_MAX > 0, "their number");
 	if (status == OK)
-		status = regions_add(p, STRINGS - FIRST_PAGES * PAGE_SIZE, FIRST_PAGES,
+		status = regions_add(p, STACK_STRINGS - FIRST_PAGES * PAGE_SIZE, FIRST_PAGES,
 				     RIGHT_READ | RIGHT_WRITE);
 	top.words[0] = top.words[1] = top.words[2] = 0;
-	*stack = STRINGS - PAGE_SIZE;
+	*stack = STACK_STRINGS - PAGE_SIZE;
 	u32 count = add_auxiliary(3, image, *stack);
 	return status == OK ? poke_all(p, *stack, top.words, count * sizeof(u64)) : status;
 }

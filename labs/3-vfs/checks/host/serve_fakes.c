@@ -3,12 +3,16 @@
 #include "lib/fileserver/account.h"
 #include "lib/fileserver/handle.h"
 #include "lib/fileserver/lent.h"
+#include "lib/fileserver/locks.h"
+#include "lib/fileserver/met.h"
 #include "lib/fileserver/mount.h"
 #include "lib/fileserver/once.h"
 #include "lib/fileserver/opening.h"
+#include "lib/fileserver/running.h"
 #include "lib/fileserver/serve.h"
 #include "lib/fileserver/waiting.h"
 #include "lib/fileserver/watch.h"
+#include "lib/microk/method.h"
 #include "unit.h"
 #include <setjmp.h>
 
@@ -300,4 +304,80 @@ enum microk_status read_file(u64 badge, u32 size, struct file_read_result *resul
 void tell_closed(u64 badge)
 {
 	running->closed(badge);
+}
+
+/* ---- Locks, capabilities at names, programs: no check sends a request about them ---- */
+
+enum microk_status locks_set(struct request *r, const struct file_lock_args *args, u64 owner)
+{
+	(void)r, (void)args, (void)owner;
+	return ERR_METHOD;
+}
+
+enum microk_status locks_test(struct request *r, const struct file_lock_test_args *args, u64 owner,
+			      struct file_lock_test_result *result)
+{
+	(void)r, (void)args, (void)owner, (void)result;
+	return ERR_METHOD;
+}
+
+void locks_drop(u64 owner)
+{
+	(void)owner;
+}
+
+void met_setup(cap_t first_slot)
+{
+	(void)first_slot;
+}
+
+enum microk_status met_keep(const struct description *d, cap_t met)
+{
+	(void)d, (void)met;
+	return ERR_METHOD;
+}
+
+enum microk_status met_find(const struct description *d, cap_t *slot)
+{
+	(void)d, (void)slot;
+	return ERR_METHOD;
+}
+
+void met_change(void) {}
+
+void met_look(void) {}
+
+enum microk_status running_mark(const struct description *d)
+{
+	(void)d;
+	return ERR_METHOD;
+}
+
+enum microk_status running_check(const struct place *p)
+{
+	(void)p;
+	return OK;
+}
+
+enum microk_status method_call(cap_t cap, u16 label, const u64 *words, size_t count,
+			       struct message *result)
+{
+	(void)cap, (void)label, (void)words, (void)count, (void)result;
+	return ERR_CAP;
+}
+
+bool handle_is_own(cap_t cap)
+{
+	(void)cap;
+	return false;
+}
+
+void keep_write(const void *to, const void *from, u64 bytes)
+{
+	(void)to, (void)from, (void)bytes;
+}
+
+bool waiting_is_due(void)
+{
+	return false;
 }

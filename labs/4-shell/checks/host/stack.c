@@ -260,7 +260,8 @@ static void its_memory(void)
 	WANT_U64("regions then: the strings', which were there, and the stack's", 2, region_count,
 		 NULL);
 	WANT_U64("end of the stack's region", FIRST_STRING,
-		 regions[1].start + regions[1].pages * PAGE_SIZE, "FIRST_PAGES below STRINGS");
+		 regions[1].start + regions[1].pages * PAGE_SIZE,
+		 "FIRST_PAGES below STACK_STRINGS");
 	WANT_U64("its pages", 16, regions[1].pages, NULL);
 	WANT_U64("its rights", RIGHT_READ | RIGHT_WRITE, regions[1].rights,
 		 "a stack that could be executed is an invitation");
