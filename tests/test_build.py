@@ -74,7 +74,7 @@ def test_two_stages_at_once_are_refused(make):
 def makefile(root, tmp_path):
     """A tree with what make reads and nothing else, for goals that need no sources."""
     shutil.copy(os.path.join(root, "Makefile"), tmp_path)
-    for folder in ("tools", "stages"):
+    for folder in ("tools", "stages", *(["ports"] if os.path.isdir(os.path.join(root, "ports")) else [])):
         shutil.copytree(os.path.join(root, folder), tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -323,7 +323,8 @@ def test_a_make_that_is_killed_leaves_no_half_file(make, copy, tmp_path, output)
 # The scripts that a goal of the Makefile runs, and that end by tools/ending.py; those that the build's rules run.
 COMMANDS = ("tools/run.py", "tools/bench.py", "tools/picture_caps.py", "tools/analyse.py", "tools/check_debian.py", "tools/disk.py",
             "tools/lab/lab.py", "tools/grade/grade.py", "tests/fuzz/fuzz.py")
-BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/musl.py", "tools/symbolise.py")
+BUILDERS = ("tools/font.py", "tools/idl/idl.py", "tools/image/archive.py", "tools/method_stubs.py", "tools/musl.py", "tools/symbolise.py",
+            "tools/busybox.py", "tools/tinycc.py")
 OWN_ENDS = {"web/serve.py"}  # reports by itself
 NO_ENDS = {"tools/llvm.py", "tools/size.py", "tools/variables.py"}  # write nothing
 
@@ -342,12 +343,13 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 
 def test_every_script_of_the_makefile_has_an_end(root):
-    rules = [path for folder in ("tools", "drivers", "servers", "user", "lib") for path in glob.glob(f"{folder}/**/*.mk", root_dir=root, recursive=True)]
+    of_ports = "tools/$(1).py"  # posix-ports-y names them
+    rules = [path for folder in ("tools", "ports", "drivers", "servers", "user", "lib") for path in glob.glob(f"{folder}/**/*.mk", root_dir=root, recursive=True)]
     for files, scripts in ((["Makefile"], {*COMMANDS, *OWN_ENDS, *NO_ENDS}), (rules, set(there(BUILDERS)))):
         found = set()
         for file in files:
             with open(os.path.join(root, file), encoding="utf-8") as f:
-                found |= set(re.findall(r"\$\(PYTHON\) (\S+\.py)", f.read()))
+                found |= {script.replace(of_ports, "tools/busybox.py") for script in re.findall(r"\$\(PYTHON\) (\S+\.py)", f.read())}
         assert found == scripts
 
 
@@ -367,7 +369,7 @@ def test_ctrl_c_while_a_command_is_loaded_is_one_line(root, tmp_path, script):
 FULL_DISK = [
     ["tools/font.py", "{out}/font.c", "--cache", "build/downloads/font"], ["tools/idl/idl.py", "protocols/file.idl", "--out", "{out}"],
     ["tools/image/archive.py", "{out}/archive", "LICENSE=LICENSE"], ["tools/method_stubs.py", "{out}/methods.h"],
-    ["tools/musl.py", "--cc", "gcc", "--ar", "ar", "--path", "{out}/musl.path"], ["tools/symbolise.py", "--table", "{out}/table", "python=/usr/bin/python3"]]
+    *([f"tools/{name}.py", "--cc", "gcc", "--ar", "ar", "--path", f"{{out}}/{name}.path"] for name in ("musl", "busybox", "tinycc")), ["tools/symbolise.py", "--table", "{out}/table", "python=/usr/bin/python3"]]
 
 
 @pytest.mark.parametrize("words", [words for words in FULL_DISK if words[0] in there(BUILDERS)], ids=lambda words: words[0])
