@@ -384,11 +384,12 @@ const struct process *family_leader(const struct process *p)
 	return process_find(p->session);
 }
 
+/* One that has ended, and whose status is not taken yet, is of its group still (POSIX, XBD 3.290, process group lifetime). */
 static bool is_group_of(u32 group, u32 session)
 {
 	for (const struct process *p = world->processes; p < END; p++)
-		if (p->use != PROCESS_NONE && p->use != PROCESS_ENDED && p->group == group &&
-		    p->session == session && p->number)
+		if (p->use != PROCESS_NONE && p->group == group && p->session == session &&
+		    p->number)
 			return true;
 	return false;
 }

@@ -415,6 +415,8 @@ void process_replaced(const struct process *p)
 {
 	const struct process *old = &world->processes[p->replaces - 1];
 
+	family_forget(
+		old); /* its threads wait no more: their records may be another process's soon */
 	move_slot(KEPT_HANDLES + process_index(old), KEPT_HANDLES + process_index(p));
 	move_slot(KEPT_WATCHES + process_index(old), KEPT_WATCHES + process_index(p));
 	world_begin();

@@ -13,6 +13,15 @@
 
 /* ---- Programs ---- */
 
+/* Another thread of it has asked for that. */
+static bool is_being_replaced(const struct process *p)
+{
+	for (const struct process *q = world->processes; q < world->processes + PROCESSES; q++)
+		if (q->use != PROCESS_NONE && q->replaces == process_index(p) + 1)
+			return true;
+	return false;
+}
+
 /* Its file is the loader's from then on. */
 static enum microk_status take(struct request *r, u64 plan, cap_t file, bool replaces)
 {
@@ -23,6 +32,8 @@ static enum microk_status take(struct request *r, u64 plan, cap_t file, bool rep
 	enum microk_status status = loader_adopt(r, t);
 	if (status != ERR_NOT_FOUND)
 		return status;
+	if (replaces && is_being_replaced(requests_caller(r)))
+		return ERR_NO_SPACE;
 	status = spawning_take(
 		r, &(struct spawning){.process = requests_caller(r),
 				      .thread = t,
