@@ -71,11 +71,11 @@ static int status_of(pid_t child)
 static int child_sends(int signal, int times)
 {
 	for (int i = 0; i < times; i++) {
-		usleep(2000);
+		usleep(20000);
 		if (kill(getppid(), signal))
 			return 1;
 	}
-	usleep(20000); /* its end comes after what its last signal does */
+	usleep(200000); /* its end comes after what its last signal does */
 	return 0;
 }
 
