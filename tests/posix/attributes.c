@@ -17,19 +17,7 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
-
-static int failures, checks;
-
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		checks++;                                                                          \
-		if (!(condition)) {                                                                \
-			failures++;                                                                \
-			printf("line %d does not hold: %s (errno %d)\n", __LINE__, #condition,     \
-			       errno);                                                             \
-		}                                                                                  \
-	} while (0)
-#define FAILS(call, error) EXPECT((errno = 0, (call) == -1 && errno == (error)))
+#include "expect.h"
 
 static void attributes(void)
 {
@@ -145,6 +133,5 @@ int main(void)
 	memory();
 	limits();
 	machine();
-	printf("%d checks, %d failures\n", checks, failures);
-	return 0;
+	return expect_end();
 }

@@ -13,19 +13,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
-
-static int failures, checks;
-
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		checks++;                                                                          \
-		if (!(condition)) {                                                                \
-			failures++;                                                                \
-			printf("line %d does not hold: %s (errno %d)\n", __LINE__, #condition,     \
-			       errno);                                                             \
-		}                                                                                  \
-	} while (0)
-#define FAILS(call, error) EXPECT((errno = 0, (call) == -1 && errno == (error)))
+#include "expect.h"
 
 static void stdio(void)
 {
@@ -201,6 +189,5 @@ int main(void)
 	memory();
 	process();
 	EXPECT(unlink("tmp/text") == 0 && unlink("tmp/bytes") == 0 && rmdir("tmp") == 0);
-	printf("%d checks, %d failures\n", checks, failures);
-	return failures != 0;
+	return expect_end();
 }

@@ -18,19 +18,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
-
-static int failures, checks;
-
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		checks++;                                                                          \
-		if (!(condition)) {                                                                \
-			failures++;                                                                \
-			printf("line %d does not hold: %s (errno %d)\n", __LINE__, #condition,     \
-			       errno);                                                             \
-		}                                                                                  \
-	} while (0)
-#define FAILS(call, error) EXPECT((errno = 0, (call) == -1 && errno == (error)))
+#include "expect.h"
 
 static char big[100000], got[100000];
 
@@ -86,7 +74,8 @@ static void no_wait(void)
 	FAILS(read(p[0], got, 1), EAGAIN);
 	while (write(p[1], big, 512) == 512)
 		room += 512;
-	EXPECT(errno == EAGAIN && room >= 4096);
+	int reason = errno; /* EXPECT begins anew */
+	EXPECT(reason == EAGAIN && room >= 4096);
 	EXPECT(ioctl(p[0], FIONREAD, &count) == 0 && count == room);
 	EXPECT(fcntl(p[0], F_SETFL, 0) == 0 && fcntl(p[0], F_GETFL) == O_RDONLY);
 	EXPECT(read(p[0], got, 512) == 512);
@@ -319,6 +308,5 @@ int main(void)
 	poll_together();
 	epolls();
 	sockets();
-	printf("%d checks, %d failures\n", checks, failures);
-	return 0;
+	return expect_end();
 }

@@ -7,18 +7,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-
-static int failures, checks;
-
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		checks++;                                                                          \
-		if (!(condition)) {                                                                \
-			failures++;                                                                \
-			printf("line %d does not hold: %s (errno %d)\n", __LINE__, #condition,     \
-			       errno);                                                             \
-		}                                                                                  \
-	} while (0)
+#include "expect.h"
 
 static long milliseconds(void)
 {
@@ -56,6 +45,5 @@ int main(void)
 	EXPECT(tcsetattr(0, TCSANOW, &before) == 0 && tcgetattr(0, &now) == 0 &&
 	       now.c_lflag == before.c_lflag);
 	EXPECT(ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0);
-	printf("%d checks, %d failures\n", checks, failures);
-	return 0;
+	return expect_end();
 }

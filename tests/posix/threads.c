@@ -15,18 +15,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
-
-static int failures, checks;
-
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		checks++;                                                                          \
-		if (!(condition)) {                                                                \
-			failures++;                                                                \
-			printf("line %d does not hold: %s (errno %d)\n", __LINE__, #condition,     \
-			       errno);                                                             \
-		}                                                                                  \
-	} while (0)
+#include "expect.h"
 
 #define MANY 12 /* threads at a time: with the first, fewer than docs/processes.md allows */
 
@@ -483,7 +472,7 @@ static void calls(void)
 static void *exit_last(void *first)
 {
 	pthread_join(*(pthread_t *)first, NULL);
-	printf("%d checks, %d failures\n", checks, failures);
+	expect_end();
 	return NULL;
 }
 
